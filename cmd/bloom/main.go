@@ -1,0 +1,4 @@
+// Command bloom turns declarative SQL into PostgreSQL migrations.
+package main
+
+func main() {}
