@@ -1,0 +1,313 @@
+package catalog
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+)
+
+// Object is anything that can be named in a statement of its own. An object is
+// a plain value: all fields are exported and all are compared.
+type Object interface{ ID() ID }
+
+// Catalog is the state of one database: its objects, where they were declared,
+// and what depends on what.
+type Catalog struct {
+	// Version of the server it was read from or is meant for.
+	Version Version
+	// Role is who runs statements: owner of what no statement gives to somebody else.
+	Role string
+	// Base holds what is there but not the project's to change: platform objects,
+	// members of extensions. Names resolve to it; it is never compared.
+	Base *Catalog
+	// Unmodelled names the objects that were found and that bloom has no model of.
+	Unmodelled []string
+
+	objects  map[ID]Object
+	sources  map[ID]*Source
+	deps     map[ID]map[ID]bool
+	users    map[ID]map[ID]bool
+	children map[ID]map[ID]bool
+	unnamed  map[ID]bool
+	stats    map[ID]Stats
+	rels     map[QName]ID
+	sorted   []ID
+}
+
+// Stats is how big a relation is, for the choice of forms and for hazards.
+type Stats struct {
+	Rows  float64 // pg_class.reltuples; -1 if never analysed
+	Bytes int64   // heap and TOAST, pg_table_size
+	Empty bool    // no row was found when looking
+}
+
+// New returns an empty catalog.
+func New() *Catalog {
+	return &Catalog{
+		objects: map[ID]Object{}, sources: map[ID]*Source{}, deps: map[ID]map[ID]bool{}, users: map[ID]map[ID]bool{},
+		children: map[ID]map[ID]bool{}, unnamed: map[ID]bool{}, stats: map[ID]Stats{}, rels: map[QName]ID{},
+	}
+}
+
+// DuplicateError is returned by Add for an object that is there already.
+type DuplicateError struct {
+	ID          ID
+	First, Next Pos
+}
+
+func (e *DuplicateError) Error() string {
+	s := fmt.Sprintf("%s is declared twice", e.ID)
+	if !e.First.IsZero() {
+		s += ", first at " + e.First.String()
+	}
+	return s
+}
+
+// Add puts a new object in. src may be nil.
+func (c *Catalog) Add(o Object, src *Source) error {
+	id := o.ID()
+	if _, ok := c.objects[id]; ok {
+		e := &DuplicateError{ID: id, First: c.Pos(id)}
+		if src != nil {
+			e.Next = src.Pos
+		}
+		return e
+	}
+	c.Put(o)
+	if src != nil {
+		c.sources[id] = src
+	}
+	return nil
+}
+
+// Put adds an object or replaces the one with its ID, whose source stays.
+func (c *Catalog) Put(o Object) {
+	id := o.ID()
+	if _, ok := c.objects[id]; !ok {
+		c.sorted = nil
+		link(c.children, id.parentKey(), id)
+		if isRelation(id.Kind) {
+			c.rels[QName{id.Schema, id.Name}] = id
+		}
+	}
+	c.objects[id] = o
+}
+
+// Remove takes an object out, with its source and its dependencies, but not its
+// children.
+func (c *Catalog) Remove(id ID) {
+	if _, ok := c.objects[id]; !ok {
+		return
+	}
+	delete(c.objects, id)
+	delete(c.sources, id)
+	delete(c.unnamed, id)
+	unlink(c.children, id.parentKey(), id)
+	if q := (QName{id.Schema, id.Name}); c.rels[q] == id {
+		delete(c.rels, q)
+	}
+	for to := range c.deps[id] {
+		unlink(c.users, to, id)
+	}
+	delete(c.deps, id)
+	c.sorted = nil
+}
+
+// Get returns an object, or nil. It does not look into Base.
+func (c *Catalog) Get(id ID) Object { return c.objects[id] }
+
+// Has reports whether the object is in the catalog itself, not only in Base.
+func (c *Catalog) Has(id ID) bool { _, ok := c.objects[id]; return ok }
+
+// Lookup returns an object of the catalog or of its Base, or nil.
+func (c *Catalog) Lookup(id ID) Object {
+	if o, ok := c.objects[id]; ok {
+		return o
+	}
+	if c.Base != nil {
+		return c.Base.Lookup(id)
+	}
+	return nil
+}
+
+// Find returns the object of type T with that ID, from the catalog or its Base.
+func Find[T Object](c *Catalog, id ID) (T, bool) {
+	o, ok := c.Lookup(id).(T)
+	return o, ok
+}
+
+// Relation returns the ID of the table, view, sequence or composite type of
+// that name, from the catalog or its Base.
+func (c *Catalog) Relation(schema, name string) (ID, bool) {
+	if id, ok := c.rels[QName{schema, name}]; ok {
+		return id, true
+	}
+	if c.Base != nil {
+		return c.Base.Relation(schema, name)
+	}
+	return ID{}, false
+}
+
+// Len is the number of objects, Base left out.
+func (c *Catalog) Len() int { return len(c.objects) }
+
+// All iterates over the objects, Base left out, in ID order.
+func (c *Catalog) All() iter.Seq2[ID, Object] {
+	return func(yield func(ID, Object) bool) {
+		for _, id := range c.IDs() {
+			if o, ok := c.objects[id]; ok && !yield(id, o) {
+				return
+			}
+		}
+	}
+}
+
+// IDs lists the objects, Base left out, in ID order. The slice is not to be changed.
+func (c *Catalog) IDs() []ID {
+	if c.sorted == nil {
+		c.sorted = slices.SortedFunc(maps.Keys(c.objects), ID.Compare)
+	}
+	return c.sorted
+}
+
+// Parent is what the object belongs to and falls with: the table of a column,
+// the target of a comment. A part of a table or view has the relation as parent,
+// whatever its kind. Not ok for objects that stand alone (a schema's contents do).
+func (c *Catalog) Parent(id ID) (ID, bool) {
+	k := id.parentKey()
+	if k.IsZero() {
+		return ID{}, false
+	}
+	if k.Kind == KindTable {
+		return c.Relation(k.Schema, k.Name)
+	}
+	return k, c.Lookup(k) != nil
+}
+
+// Children lists the objects whose parent is id, in ID order, Base left out.
+func (c *Catalog) Children(id ID) []ID {
+	if isRelation(id.Kind) {
+		id = ID{Kind: KindTable, Schema: id.Schema, Name: id.Name}
+	}
+	return slices.SortedFunc(maps.Keys(c.children[id]), ID.Compare)
+}
+
+// Depend records that from needs to. Both may be unknown yet.
+func (c *Catalog) Depend(from, to ID) {
+	if from == to {
+		return
+	}
+	link(c.deps, from, to)
+	link(c.users, to, from)
+}
+
+// ClearDeps forgets what from needs.
+func (c *Catalog) ClearDeps(from ID) {
+	for to := range c.deps[from] {
+		unlink(c.users, to, from)
+	}
+	delete(c.deps, from)
+}
+
+// Deps lists what the object needs, in ID order.
+func (c *Catalog) Deps(id ID) []ID { return slices.SortedFunc(maps.Keys(c.deps[id]), ID.Compare) }
+
+// Users lists what needs the object, in ID order.
+func (c *Catalog) Users(id ID) []ID { return slices.SortedFunc(maps.Keys(c.users[id]), ID.Compare) }
+
+// Source is the statement that declared the object; nil if read from a database.
+func (c *Catalog) Source(id ID) *Source { return c.sources[id] }
+
+// SetSource says which statement declared the object.
+func (c *Catalog) SetSource(id ID, src *Source) { c.sources[id] = src }
+
+// Pos is where the object was declared; zero if read from a database.
+func (c *Catalog) Pos(id ID) Pos {
+	if s := c.sources[id]; s != nil {
+		return s.Pos
+	}
+	return Pos{}
+}
+
+// SetUnnamed marks an object whose name no statement gave: PostgreSQL chose it,
+// or bloom guessed what PostgreSQL would choose.
+func (c *Catalog) SetUnnamed(id ID) { c.unnamed[id] = true }
+
+// Unnamed reports whether no statement gave the object's name.
+func (c *Catalog) Unnamed(id ID) bool { return c.unnamed[id] }
+
+// SetStats records how big a relation is.
+func (c *Catalog) SetStats(id ID, s Stats) { c.stats[id] = s }
+
+// Stats is how big a relation is; not ok if that was not measured.
+func (c *Catalog) Stats(id ID) (Stats, bool) { s, ok := c.stats[id]; return s, ok }
+
+// Clone returns a copy that can be changed without changing c. Base, sources
+// and the objects' slices are shared: objects are values that are replaced, not
+// written to.
+func (c *Catalog) Clone() *Catalog {
+	n := *c
+	n.objects, n.sources, n.unnamed = maps.Clone(c.objects), maps.Clone(c.sources), maps.Clone(c.unnamed)
+	n.stats, n.rels = maps.Clone(c.stats), maps.Clone(c.rels)
+	n.deps, n.users, n.children = cloneEdges(c.deps), cloneEdges(c.users), cloneEdges(c.children)
+	n.Unmodelled = slices.Clone(c.Unmodelled)
+	n.sorted = nil
+	return &n
+}
+
+func cloneEdges(m map[ID]map[ID]bool) map[ID]map[ID]bool {
+	n := make(map[ID]map[ID]bool, len(m))
+	for k, v := range m {
+		n[k] = maps.Clone(v)
+	}
+	return n
+}
+
+func link(m map[ID]map[ID]bool, from, to ID) {
+	if from.IsZero() {
+		return
+	}
+	s := m[from]
+	if s == nil {
+		s = map[ID]bool{}
+		m[from] = s
+	}
+	s[to] = true
+}
+
+func unlink(m map[ID]map[ID]bool, from, to ID) {
+	delete(m[from], to)
+	if len(m[from]) == 0 {
+		delete(m, from)
+	}
+}
+
+func isRelation(k Kind) bool {
+	return k == KindTable || k == KindView || k == KindSequence || k == KindComposite
+}
+
+// parentKey is the ID that children are filed under. Relations of any kind are
+// filed as tables: what hangs on one names it without saying its kind.
+func (a ID) parentKey() ID {
+	rel := func(schema, name string) ID { return ID{Kind: KindTable, Schema: schema, Name: name} }
+	switch a.Kind {
+	case KindOwner, KindGrant, KindComment, KindSecurityLabel:
+		t := a.Target()
+		if isRelation(t.Kind) {
+			return rel(t.Schema, t.Name)
+		}
+		return t
+	case KindColumn, KindConstraint, KindIndex, KindTrigger, KindRule, KindPolicy, KindRowSecurity:
+		return rel(a.Schema, a.Table)
+	case KindDefault:
+		return ID{Kind: KindColumn, Schema: a.Schema, Table: a.Table, Name: a.Name}
+	case KindDomainConstraint:
+		return ID{Kind: KindDomain, Schema: a.Schema, Name: a.Table}
+	case KindPublicationTable, KindPublicationSchema:
+		return ID{Kind: KindPublication, Name: a.Role}
+	case KindUserMapping:
+		return ID{Kind: KindServer, Name: a.Name}
+	}
+	return ID{}
+}

@@ -1,0 +1,24 @@
+package catalog
+
+// Extension mirrors pg_extension.
+type Extension struct {
+	Name    string
+	Schema  string // extnamespace; empty: the declaration leaves it to the extension
+	Version string // extversion; empty: the declaration takes any
+}
+
+// ID identifies the extension by its name.
+func (o Extension) ID() ID { return ID{Kind: KindExtension, Name: o.Name} }
+
+// Settle takes from the current extension what the declaration leaves open.
+func (o Extension) Settle(current Object) Object {
+	if cur, ok := current.(Extension); ok {
+		if o.Schema == "" {
+			o.Schema = cur.Schema
+		}
+		if o.Version == "" {
+			o.Version = cur.Version
+		}
+	}
+	return o
+}

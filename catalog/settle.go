@@ -1,0 +1,80 @@
+package catalog
+
+// Settler is an object whose declaration may leave something open, which is then
+// as it is in the current state.
+type Settler interface {
+	Object
+	Settle(current Object) Object
+}
+
+// Renamer is an object that may have a name of PostgreSQL's choosing and is then
+// matched by what it is, and that is renamed when only its name differs.
+type Renamer interface {
+	Object
+	WithName(name string) Object
+}
+
+// WithName returns the constraint under another name.
+func (o Constraint) WithName(name string) Object { o.Name = name; return o }
+
+// WithName returns the index under another name.
+func (o Index) WithName(name string) Object { o.Name = name; return o }
+
+// WithName returns the policy under another name.
+func (o Policy) WithName(name string) Object { o.Name = name; return o }
+
+// WithName returns the trigger under another name.
+func (o Trigger) WithName(name string) Object { o.Name = name; return o }
+
+// WithName returns the constraint under another name.
+func (o DomainConstraint) WithName(name string) Object { o.Name = name; return o }
+
+// targeted is an object about another one.
+type targeted interface {
+	Object
+	withTarget(ID) Object
+}
+
+func (o Owner) withTarget(id ID) Object         { o.Target = id; return o }
+func (o Grant) withTarget(id ID) Object         { o.Target = id; return o }
+func (o Comment) withTarget(id ID) Object       { o.Target = id; return o }
+func (o SecurityLabel) withTarget(id ID) Object { o.Target = id; return o }
+
+// Rename gives an object another name. Its source, its dependencies and what is
+// about it (comment, owner, …) go along.
+func (c *Catalog) Rename(id ID, name string) {
+	o, ok := c.objects[id].(Renamer)
+	if !ok {
+		return
+	}
+	n := o.WithName(name)
+	about := c.Children(id)
+	c.move(id, n)
+	for _, a := range about {
+		if t, ok := c.objects[a].(targeted); ok {
+			c.move(a, t.withTarget(n.ID()))
+		}
+	}
+}
+
+func (c *Catalog) move(id ID, n Object) {
+	src, unnamed := c.sources[id], c.unnamed[id]
+	deps, users := c.Deps(id), c.Users(id)
+	c.Remove(id)
+	c.Put(n)
+	to := n.ID()
+	if src != nil {
+		c.sources[to] = src
+	}
+	if unnamed {
+		c.unnamed[to] = true
+	}
+	for _, d := range deps {
+		c.Depend(to, d)
+	}
+	for _, u := range users {
+		unlink(c.deps, u, id)
+		unlink(c.users, id, u)
+		c.Depend(u, to)
+	}
+}
