@@ -5,12 +5,14 @@ import (
 	"strings"
 	"testing"
 
+	"bloom/catalog"
+
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestType(t *testing.T) {
 	tests := []struct {
-		name Name
+		name catalog.QName
 		want *Type
 	}{
 		{Pg("int4"), &Type{Name: Pg("int4"), Kind: 'b', Category: 'N', Array: Pg("_int4"), Typmod: -1}},
@@ -18,12 +20,12 @@ func TestType(t *testing.T) {
 		{Pg("_text"), &Type{Name: Pg("_text"), Kind: 'b', Category: 'A', Element: Pg("text"), Subscript: "array", Typmod: -1, Collation: Pg("default")}},
 		{Pg("point"), &Type{Name: Pg("point"), Kind: 'b', Category: 'G', Element: Pg("float8"), Subscript: "raw", Array: Pg("_point"), Typmod: -1}},
 		{Pg("anyelement"), &Type{Name: Pg("anyelement"), Kind: 'p', Category: 'P', Typmod: -1}},
-		{Name{"information_schema", "sql_identifier"}, &Type{
-			Name: Name{"information_schema", "sql_identifier"}, Kind: 'd', Category: 'S', Array: Name{"information_schema", "_sql_identifier"},
+		{catalog.QName{Schema: "information_schema", Name: "sql_identifier"}, &Type{
+			Name: catalog.QName{Schema: "information_schema", Name: "sql_identifier"}, Kind: 'd', Category: 'S', Array: catalog.QName{Schema: "information_schema", Name: "_sql_identifier"},
 			Base: Pg("name"), Typmod: -1, Collation: Pg("C"),
 		}},
 		{Pg("integer"), nil},
-		{Name{"public", "int4"}, nil},
+		{catalog.QName{Schema: "public", Name: "int4"}, nil},
 	}
 	for _, tt := range tests {
 		if diff := cmp.Diff(tt.want, For(17).Type(tt.name)); diff != "" {
@@ -34,7 +36,7 @@ func TestType(t *testing.T) {
 
 func TestFunctions(t *testing.T) {
 	got := For(17).Functions("json_object_agg")
-	want := []*Function{{Name: Pg("json_object_agg"), Kind: 'a', Args: []Name{Pg("any"), Pg("any")}, Result: Pg("json"), Volatile: 's', AggKind: 'n',
+	want := []*Function{{Name: Pg("json_object_agg"), Kind: 'a', Args: []catalog.QName{Pg("any"), Pg("any")}, Result: Pg("json"), Volatile: 's', AggKind: 'n',
 		All: []Arg{{"key", 'i', Pg("any")}, {"value", 'i', Pg("any")}}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("json_object_agg (-want +got):\n%s", diff)
@@ -42,7 +44,7 @@ func TestFunctions(t *testing.T) {
 	got = For(17).Functions("make_interval")
 	want = []*Function{{
 		Name: Pg("make_interval"), Kind: 'f', Defaults: 7, Volatile: 'i', Strict: true, Result: Pg("interval"),
-		Args: []Name{Pg("int4"), Pg("int4"), Pg("int4"), Pg("int4"), Pg("int4"), Pg("int4"), Pg("float8")},
+		Args: []catalog.QName{Pg("int4"), Pg("int4"), Pg("int4"), Pg("int4"), Pg("int4"), Pg("int4"), Pg("float8")},
 		All: []Arg{
 			{"years", 'i', Pg("int4")}, {"months", 'i', Pg("int4")}, {"weeks", 'i', Pg("int4")}, {"days", 'i', Pg("int4")},
 			{"hours", 'i', Pg("int4")}, {"mins", 'i', Pg("int4")}, {"secs", 'i', Pg("float8")},
@@ -53,7 +55,7 @@ func TestFunctions(t *testing.T) {
 	}
 	got = For(17).Functions("jsonb_each")
 	want = []*Function{{
-		Name: Pg("jsonb_each"), Kind: 'f', Set: true, Volatile: 'i', Strict: true, Result: Pg("record"), Args: []Name{Pg("jsonb")},
+		Name: Pg("jsonb_each"), Kind: 'f', Set: true, Volatile: 'i', Strict: true, Result: Pg("record"), Args: []catalog.QName{Pg("jsonb")},
 		All: []Arg{{"from_json", 'i', Pg("jsonb")}, {"key", 'o', Pg("text")}, {"value", 'o', Pg("jsonb")}},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -115,7 +117,7 @@ func TestOperators(t *testing.T) {
 }
 
 func TestCast(t *testing.T) {
-	want := &Cast{Pg("varchar"), Pg("varchar"), 'i', 'f', Pg("varchar"), []Name{Pg("varchar"), Pg("int4"), Pg("bool")}}
+	want := &Cast{Pg("varchar"), Pg("varchar"), 'i', 'f', Pg("varchar"), []catalog.QName{Pg("varchar"), Pg("int4"), Pg("bool")}}
 	if diff := cmp.Diff(want, For(15).Cast(Pg("varchar"), Pg("varchar"))); diff != "" {
 		t.Errorf("varchar as varchar (-want +got):\n%s", diff)
 	}
@@ -128,7 +130,7 @@ func TestCast(t *testing.T) {
 }
 
 func TestRange(t *testing.T) {
-	want := &Range{Pg("tstzrange"), Pg("timestamptz"), Pg("tstzmultirange"), Name{}}
+	want := &Range{Pg("tstzrange"), Pg("timestamptz"), Pg("tstzmultirange"), catalog.QName{}}
 	for _, name := range []string{"tstzrange", "tstzmultirange"} {
 		if diff := cmp.Diff(want, For(15).Range(Pg(name))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -188,7 +190,7 @@ func TestRelation(t *testing.T) {
 	if slices.Contains(recent, "buffers_backend") || !slices.Contains(old, "buffers_backend") || !slices.Contains(all, "buffers_backend") {
 		t.Errorf("pg_stat_bgwriter.buffers_backend is a column of 16, not of 17: %v, %v, %v", old, recent, all)
 	}
-	if r := For(15).Relation(Name{"information_schema", "tables"}); r == nil || r.Columns[0].Type != (Name{"information_schema", "sql_identifier"}) {
+	if r := For(15).Relation(catalog.QName{Schema: "information_schema", Name: "tables"}); r == nil || r.Columns[0].Type != (catalog.QName{Schema: "information_schema", Name: "sql_identifier"}) {
 		t.Errorf("information_schema.tables: %+v", r)
 	}
 }
@@ -210,15 +212,15 @@ func TestExtension(t *testing.T) {
 	}
 	in := map[string]string{"citext": "extensions", "cube": "geo", "earthdistance": "public"}
 	citext := Extension("citext", 15, in)
-	c := citext.Cast(Name{"extensions", "citext"}, Pg("text"))
+	c := citext.Cast(catalog.QName{Schema: "extensions", Name: "citext"}, Pg("text"))
 	if c == nil || c.Method != 'b' || c.Context != 'i' {
 		t.Errorf("cast citext as text: %+v", c)
 	}
-	if o := citext.DefaultOpclass("btree", Name{"extensions", "citext"}); o == nil || o.Name != (Name{"extensions", "citext_ops"}) {
+	if o := citext.DefaultOpclass("btree", catalog.QName{Schema: "extensions", Name: "citext"}); o == nil || o.Name != (catalog.QName{Schema: "extensions", Name: "citext_ops"}) {
 		t.Errorf("default operator class of citext: %+v", o)
 	}
-	earth := Extension("earthdistance", 0, in).Type(Name{"public", "earth"})
-	if earth == nil || earth.Kind != 'd' || earth.Base != (Name{"geo", "cube"}) {
+	earth := Extension("earthdistance", 0, in).Type(catalog.QName{Schema: "public", Name: "earth"})
+	if earth == nil || earth.Kind != 'd' || earth.Base != (catalog.QName{Schema: "geo", Name: "cube"}) {
 		t.Errorf("earth: %+v", earth)
 	}
 	if f := Extension("vector", 0, nil).Functions("l2_distance"); len(f) == 0 || f[0].Name.Schema != "public" {
@@ -253,7 +255,7 @@ func TestReferences(t *testing.T) {
 
 func references(t *testing.T, s *Set, in ...*Set) {
 	t.Helper()
-	exists := func(what, of string, name Name) {
+	exists := func(what, of string, name catalog.QName) {
 		if !name.IsZero() && !slices.ContainsFunc(in, func(s *Set) bool { return s.Type(name) != nil }) {
 			t.Errorf("%d: type %s of %s %s does not exist", s.version, name, what, of)
 		}

@@ -3,19 +3,21 @@ package builtin
 import (
 	"slices"
 	"strings"
+
+	"bloom/catalog"
 )
 
 // Function is a row of pg_proc: a function, procedure, aggregate or window function.
 type Function struct {
-	Name     Name
-	Kind     byte   // prokind: f, p, a, w
-	Args     []Name // proargtypes: the types of the input arguments
-	Result   Name   // prorettype
-	Set      bool   // proretset
-	Variadic Name   // provariadic: the element type; empty if not variadic
-	Defaults int    // pronargdefaults: how many of the last input arguments can be left out
-	Volatile byte   // provolatile: i, s, v
-	Strict   bool   // proisstrict
+	Name     catalog.QName
+	Kind     byte            // prokind: f, p, a, w
+	Args     []catalog.QName // proargtypes: the types of the input arguments
+	Result   catalog.QName   // prorettype
+	Set      bool            // proretset
+	Variadic catalog.QName   // provariadic: the element type; empty if not variadic
+	Defaults int             // pronargdefaults: how many of the last input arguments can be left out
+	Volatile byte            // provolatile: i, s, v
+	Strict   bool            // proisstrict
 
 	// All are the arguments with their modes and names, output arguments included, in the order of the
 	// declaration. Nil if the arguments have neither names nor modes; then Args says it all.
@@ -29,9 +31,9 @@ type Function struct {
 
 // Arg is an argument of a function.
 type Arg struct {
-	Name string // proargnames; empty if it has none
-	Mode byte   // proargmodes: i in, o out, b inout, v variadic, t table
-	Type Name   // proallargtypes
+	Name string        // proargnames; empty if it has none
+	Mode byte          // proargmodes: i in, o out, b inout, v variadic, t table
+	Type catalog.QName // proallargtypes
 }
 
 // Functions returns the functions with that name, of all schemas.
@@ -82,11 +84,11 @@ func decodeFunction(name string, r *row) *Function {
 
 // Operator is a row of pg_operator.
 type Operator struct {
-	Name     Name
-	Left     Name // oprleft; empty for a prefix operator
-	Right    Name // oprright
-	Result   Name // oprresult
-	Function Name // oprcode; its arguments are the operands
+	Name     catalog.QName
+	Left     catalog.QName // oprleft; empty for a prefix operator
+	Right    catalog.QName // oprright
+	Result   catalog.QName // oprresult
+	Function catalog.QName // oprcode; its arguments are the operands
 }
 
 // Operators returns the operators with that name, of all schemas.

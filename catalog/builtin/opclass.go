@@ -1,12 +1,14 @@
 package builtin
 
+import "bloom/catalog"
+
 // Opclass is a row of pg_opclass.
 type Opclass struct {
 	Method  string // the access method, as btree
-	Name    Name
-	Input   Name // opcintype
-	Default bool // opcdefault
-	Key     Name // opckeytype: what the index stores, empty if it is the input type
+	Name    catalog.QName
+	Input   catalog.QName // opcintype
+	Default bool          // opcdefault
+	Key     catalog.QName // opckeytype: what the index stores, empty if it is the input type
 }
 
 // Opclasses returns the operator classes of an access method.
@@ -24,7 +26,7 @@ func sameOpclass(a, b *Opclass) bool { return a.Name == b.Name && a.Input == b.I
 // column's is binary-coercible to, a preferred one first. Arrays, ranges, multiranges, enums and composite types take that of
 // anyarray, anyrange, anymultirange, anyenum and record; for a domain ask for its base type, for a type
 // that is not in the set ask for one of these.
-func (s *Set) DefaultOpclass(method string, typ Name) *Opclass {
+func (s *Set) DefaultOpclass(method string, typ catalog.QName) *Opclass {
 	var compatible, preferred []*Opclass
 	for _, o := range s.Opclasses(method) {
 		if !o.Default {
@@ -50,7 +52,7 @@ func (s *Set) DefaultOpclass(method string, typ Name) *Opclass {
 }
 
 // binaryCoercible is IsBinaryCoercible for different types.
-func (s *Set) binaryCoercible(source, target Name) bool {
+func (s *Set) binaryCoercible(source, target catalog.QName) bool {
 	if c := s.Cast(source, target); c != nil {
 		return c.Method == 'b' && c.Context == 'i'
 	}

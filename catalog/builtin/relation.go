@@ -4,11 +4,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"bloom/catalog"
 )
 
 // Relation is a table, view or composite type of a system schema or an extension.
 type Relation struct {
-	Name    Name
+	Name    catalog.QName
 	Kind    byte // pg_class.relkind
 	Columns []Column
 }
@@ -16,15 +18,15 @@ type Relation struct {
 // Column is a row of pg_attribute, without the system columns.
 type Column struct {
 	Name      string
-	Type      Name
+	Type      catalog.QName
 	NotNull   bool
-	Typmod    int  // atttypmod; -1 if none
-	Collation Name // attcollation, where it is not the type's own
+	Typmod    int           // atttypmod; -1 if none
+	Collation catalog.QName // attcollation, where it is not the type's own
 }
 
 // Relation returns the relation with that name, or nil. For version 0 its columns are those of
 // the newest major, followed by those that only older majors have.
-func (s *Set) Relation(name Name) *Relation {
+func (s *Set) Relation(name catalog.QName) *Relation {
 	var relation *Relation
 	for _, older := range slices.Backward(find(s, &s.relations, "relation", name.Name, decodeRelation(name.Name), never)) {
 		switch {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"bloom/catalog"
 )
 
 // Set finds objects by name.
@@ -24,21 +26,8 @@ type Set struct {
 	ranges     []*Range
 }
 
-// Name is the identity of an object that lives in a schema.
-type Name struct{ Schema, Name string }
-
-func (n Name) String() string {
-	if n.Schema == "" {
-		return n.Name
-	}
-	return n.Schema + "." + n.Name
-}
-
-// IsZero reports whether n names nothing, as the left operand of a prefix operator.
-func (n Name) IsZero() bool { return n == Name{} }
-
 // Pg is the name of an object of pg_catalog.
-func Pg(name string) Name { return Name{"pg_catalog", name} }
+func Pg(name string) catalog.QName { return catalog.QName{Schema: "pg_catalog", Name: name} }
 
 // table is what has been decoded of one kind so far.
 type table[T any] struct {
@@ -152,14 +141,14 @@ func (r *row) number(missing int) int {
 	return missing
 }
 
-func (r *row) name() Name { return r.set.name(r.next()) }
+func (r *row) name() catalog.QName { return r.set.name(r.next()) }
 
-func (r *row) names() []Name {
+func (r *row) names() []catalog.QName {
 	field := r.next()
 	if field == "" {
 		return nil
 	}
-	names := make([]Name, 0, strings.Count(field, ",")+1)
+	names := make([]catalog.QName, 0, strings.Count(field, ",")+1)
 	for name := range strings.SplitSeq(field, ",") {
 		names = append(names, r.set.name(name))
 	}
@@ -167,18 +156,20 @@ func (r *row) names() []Name {
 }
 
 // in is the object's own name, its schema being the next field.
-func (r *row) in(name string) Name { return Name{r.set.schema(r.next()), name} }
+func (r *row) in(name string) catalog.QName {
+	return catalog.QName{Schema: r.set.schema(r.next()), Name: name}
+}
 
 // name reads a name as the text has it: pg_catalog is left out.
-func (s *Set) name(text string) Name {
+func (s *Set) name(text string) catalog.QName {
 	if text == "" {
-		return Name{}
+		return catalog.QName{}
 	}
 	schema, name, ok := strings.Cut(text, ".")
 	if !ok {
-		return Name{"pg_catalog", text}
+		return catalog.QName{Schema: "pg_catalog", Name: text}
 	}
-	return Name{s.schema(schema), name}
+	return catalog.QName{Schema: s.schema(schema), Name: name}
 }
 
 // schema reads a schema as the text has it: the one an extension was put into is written ":extension".

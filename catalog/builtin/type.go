@@ -1,28 +1,32 @@
 package builtin
 
-import "strings"
+import (
+	"strings"
+
+	"bloom/catalog"
+)
 
 // Type is a row of pg_type.
 type Type struct {
-	Name      Name
-	Kind      byte     // typtype: b base, c composite, d domain, e enum, p pseudo, r range, m multirange
-	Category  byte     // typcategory
-	Preferred bool     // typispreferred
-	Element   Name     // typelem
-	Subscript string   // typsubscript: array, raw (fixed-length, as point), jsonb, other, or empty
-	Array     Name     // typarray
-	Base      Name     // typbasetype, of a domain
-	Typmod    int      // typtypmod, of a domain; -1 if none
-	NotNull   bool     // typnotnull, of a domain
-	Collation Name     // typcollation; empty if the type has none
-	Labels    []string // pg_enum.enumlabel, in order
+	Name      catalog.QName
+	Kind      byte          // typtype: b base, c composite, d domain, e enum, p pseudo, r range, m multirange
+	Category  byte          // typcategory
+	Preferred bool          // typispreferred
+	Element   catalog.QName // typelem
+	Subscript string        // typsubscript: array, raw (fixed-length, as point), jsonb, other, or empty
+	Array     catalog.QName // typarray
+	Base      catalog.QName // typbasetype, of a domain
+	Typmod    int           // typtypmod, of a domain; -1 if none
+	NotNull   bool          // typnotnull, of a domain
+	Collation catalog.QName // typcollation; empty if the type has none
+	Labels    []string      // pg_enum.enumlabel, in order
 }
 
 // IsArray reports whether t is a true array type: what array_subscript_handler subscripts.
 func (t *Type) IsArray() bool { return t.Subscript == "array" && !t.Element.IsZero() }
 
 // Type returns the type with that name, or nil.
-func (s *Set) Type(name Name) *Type {
+func (s *Set) Type(name catalog.QName) *Type {
 	for _, t := range find(s, &s.types, "type", name.Name, decodeType(name.Name), sameType) {
 		if t.Name == name {
 			return t
@@ -57,10 +61,10 @@ func decodeType(name string) func(*row) *Type {
 
 // Range is a row of pg_range.
 type Range struct {
-	Name       Name // rngtypid
-	Subtype    Name // rngsubtype
-	Multirange Name // rngmultitypid
-	Collation  Name // rngcollation
+	Name       catalog.QName // rngtypid
+	Subtype    catalog.QName // rngsubtype
+	Multirange catalog.QName // rngmultitypid
+	Collation  catalog.QName // rngcollation
 }
 
 // Ranges returns all range types. More than one can have the same subtype.
@@ -78,7 +82,7 @@ func (s *Set) Ranges() []*Range {
 }
 
 // Range returns the range type with that name, or the one whose multirange type has it; nil if there is none.
-func (s *Set) Range(name Name) *Range {
+func (s *Set) Range(name catalog.QName) *Range {
 	for _, r := range s.Ranges() {
 		if r.Name == name || r.Multirange == name {
 			return r
