@@ -1,9 +1,53 @@
-.PHONY: build builtin
+# First target: build. Everything that CI runs is `make check`.
+GO ?= go
+BIN := bin/bloom
+
+.PHONY: all bench build builtin check clean demo fmt fuzz lint test test-all update vet
+
+all: build
 
 build:
-	go build -o bin/bloom ./cmd/bloom
+	$(GO) build -o $(BIN) ./cmd/bloom
+
+# Tests start their own PostgreSQL (15 and 17): found on the machine, else installed from npm.
+test:
+	$(GO) test -timeout 25m ./...
+
+# The same on 15, 16, 17 and 18.
+test-all:
+	BLOOM_TEST_ALL=1 $(GO) test -timeout 60m ./...
+
+vet:
+	$(GO) vet ./...
+
+lint:
+	@out=$$(git ls-files '*.go' | grep -v /testdata/ | xargs gofmt -l); test -z "$$out" || { echo "gofmt: $$out"; exit 1; }
+	$(GO) tool staticcheck ./...
+
+check: build vet lint test
+
+# The main job, from an empty project to an applied migration.
+demo: build
+	./docs/demo.sh $(BIN)
+
+# Rewrites golden files; read the diff before committing.
+update:
+	$(GO) test ./planner/... ./cmd/... -update
+
+fuzz:
+	$(GO) test ./parser -run '^$$' -fuzz FuzzDeclare -fuzztime 60s
+	$(GO) test ./parser/analyze -run '^$$' -fuzz FuzzCompare -fuzztime 60s
+
+bench: build
+	$(GO) test ./cmd/bloom -run '^$$' -bench . -benchtime 3x -timeout 30m
 
 # The facts about PostgreSQL itself, read from servers of all majors: BLOOM_PG_BIN_15 … BLOOM_PG_BIN_18 are their
 # bin folders. SERVERS can name more of them, as -server 17=postgres://…, for the extensions they have.
 builtin:
-	go run ./catalog/builtin/gen -o catalog/builtin $(SERVERS)
+	$(GO) run ./catalog/builtin/gen -o catalog/builtin $(SERVERS)
+
+fmt:
+	git ls-files '*.go' | grep -v /testdata/ | xargs gofmt -w
+
+clean:
+	rm -rf bin
