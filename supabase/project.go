@@ -127,7 +127,7 @@ func (p *Project) Ref() (string, error) {
 	if ref == "" {
 		text, err := os.ReadFile(p.path(refFile))
 		if errors.Is(err, fs.ErrNotExist) {
-			return "", errors.New("Cannot find project ref. Have you run supabase link?\nhint: or set SUPABASE_PROJECT_ID")
+			return "", errors.New("cannot find project ref. Have you run supabase link?\nhint: or set SUPABASE_PROJECT_ID")
 		}
 		if err != nil {
 			return "", err
@@ -135,7 +135,7 @@ func (p *Project) Ref() (string, error) {
 		ref = strings.TrimSpace(string(text))
 	}
 	if !refPattern.MatchString(ref) {
-		return "", fmt.Errorf("Invalid project ref format. Must be like `abcdefghijklmnopqrst`, is %q", ref)
+		return "", fmt.Errorf("invalid project ref format: must be like `abcdefghijklmnopqrst`, is %q", ref)
 	}
 	return ref, nil
 }

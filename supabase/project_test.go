@@ -123,11 +123,11 @@ func TestRef(t *testing.T) {
 	}
 	t.Setenv("SUPABASE_PROJECT_ID", "short")
 	_, err = p.Ref()
-	failsWith(t, err, "Invalid project ref format")
+	failsWith(t, err, "invalid project ref format")
 	t.Setenv("SUPABASE_PROJECT_ID", "")
 	p, _ = open(t, nil)
 	_, err = p.Ref()
-	failsWith(t, err, "Cannot find project ref", "SUPABASE_PROJECT_ID")
+	failsWith(t, err, "cannot find project ref", "SUPABASE_PROJECT_ID")
 }
 
 func TestEnvFiles(t *testing.T) {

@@ -162,7 +162,7 @@ func (p *Project) linked(ctx context.Context, password string) (*Target, error) 
 		password = os.Getenv("SUPABASE_DB_PASSWORD")
 	}
 	if password == "" {
-		return nil, errors.New("Connect to your database by setting the env var correctly: SUPABASE_DB_PASSWORD")
+		return nil, errors.New("no password for the linked project\nhint: set SUPABASE_DB_PASSWORD")
 	}
 	direct := url.URL{
 		Scheme: "postgresql", User: url.UserPassword("postgres", password),

@@ -88,5 +88,11 @@ func globalFlags() []cli.Flag {
 
 // commands lists every command, in the order of --help.
 func commands() []*cli.Command {
-	return []*cli.Command{}
+	return []*cli.Command{
+		newCommand(),
+		startCommand(),
+		stopCommand(),
+		statusCommand(),
+		versionCommand(),
+	}
 }
