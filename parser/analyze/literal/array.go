@@ -36,10 +36,11 @@ func arrayBounds(s string) (bounds []bound, rest string, ok bool) {
 		return nil, s, true
 	}
 	dimensions, rest, ok := strings.Cut(s, "=")
-	if !ok {
+	inner, closed := strings.CutSuffix(trim(dimensions), "]")
+	if !ok || !closed {
 		return nil, "", false
 	}
-	for dimension := range strings.SplitSeq(strings.TrimSuffix(strings.TrimPrefix(trim(dimensions), "["), "]"), "][") {
+	for dimension := range strings.SplitSeq(inner[1:], "][") {
 		lower, upper, ranged := strings.Cut(dimension, ":")
 		if !ranged {
 			lower, upper = "1", dimension

@@ -11,7 +11,8 @@ import (
 type dateTime struct {
 	special          string // infinity, -infinity
 	hasDate, hasTime bool
-	joined           bool  // with T, which the types without a date refuse
+	joined           bool  // written 20200102 or with T, which the types without a date refuse or read in their own way
+	halved           bool  // AM or PM is part of the word of the time
 	year, month, day int   // astronomical year: 1 BC is 0
 	time             int64 // microseconds of the day, up to a whole day
 	zoned            bool

@@ -49,7 +49,7 @@ func splitT(words []string) (_ []string, split bool) {
 		return words, false
 	}
 	date, time, ok := strings.Cut(words[0], "t")
-	if !ok || date == "" || time == "" || !isDigit(date[len(date)-1]) || !isDigit(time[0]) {
+	if !ok || strings.Trim(date, "0123456789-/") != "" || date == "" || time == "" || !isDigit(time[0]) {
 		return words, false
 	}
 	return append([]string{date, time}, words[1:]...), true
@@ -62,6 +62,7 @@ func (d *dateTime) parseDate(words []string) (rest []string, ok bool) {
 	}
 	switch w := words[0]; {
 	case len(w) == 8 && allDigits(w):
+		d.joined = true
 		return words[1:], d.setDate(w[:4], w[4:6], w[6:])
 	case strings.Count(w, "-") == 2 && !strings.Contains(w, ":"):
 		return words[1:], d.dashed(strings.Split(w, "-"))
@@ -122,7 +123,7 @@ func (d *dateTime) parseRest(words []string) bool {
 			fallthrough
 		default:
 			switch {
-			case (w == "am" || w == "pm") && half == "" && d.hasTime && i == 1:
+			case (w == "am" || w == "pm") && half == "" && !d.halved && d.hasTime && i == 1:
 				half = w
 			case (w == "bc" || w == "ad") && d.hasDate && i == len(words)-1:
 				bc = w == "bc"
@@ -147,7 +148,8 @@ func (d *dateTime) parseTime(s string) bool {
 		s = s[:i]
 	}
 	for _, half := range []string{"am", "pm"} {
-		if rest, ok := strings.CutSuffix(s, half); ok {
+		if rest, ok := strings.CutSuffix(s, half); ok && !d.zoned && !d.halved {
+			d.halved = true
 			return d.parseTime(rest) && d.setHalf(half)
 		}
 	}

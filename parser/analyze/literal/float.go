@@ -2,6 +2,7 @@ package literal
 
 import (
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 )
@@ -50,11 +51,36 @@ func formatFloat(f float64, bits int) string {
 		return "-Infinity"
 	}
 	s := strconv.FormatFloat(f, 'e', -1, bits)
-	_, exponent, _ := strings.Cut(s, "e")
+	mantissa, exponent, _ := strings.Cut(s, "e")
 	n, _ := strconv.Atoi(exponent)
 	// the limits of double_to_shortest_decimal_bufn and float_to_shortest_decimal_bufn
-	if limit := map[int]int{32: 6, 64: 15}[bits]; f != 0 && (n < -4 || n >= limit) {
-		return s
+	if limit := map[int]int{32: 6, 64: 15}[bits]; f == 0 || n >= -4 && n < limit {
+		return strconv.FormatFloat(f, 'f', -1, bits)
 	}
-	return strconv.FormatFloat(f, 'f', -1, bits)
+	for digits := max(0, len(strings.TrimPrefix(mantissa, "-"))-len("d.")); ; digits++ {
+		if again, _ := strconv.ParseFloat(s, bits); again == f && !halfway(s, f, bits) {
+			return s
+		}
+		s = strconv.FormatFloat(f, 'e', digits+1, bits)
+	}
+}
+
+// halfway reports whether the decimal is just between f and its neighbour. It is read as f then, but PostgreSQL
+// prints another digit.
+func halfway(decimal string, f float64, bits int) bool {
+	d, ok := new(big.Rat).SetString(decimal)
+	exact := new(big.Rat).SetFloat64(f)
+	if !ok || exact == nil || d.Cmp(exact) == 0 {
+		return false
+	}
+	toward := math.Inf(d.Cmp(exact))
+	neighbour := math.Nextafter(f, toward)
+	if bits == 32 {
+		neighbour = float64(math.Nextafter32(float32(f), float32(toward)))
+	}
+	if math.IsInf(neighbour, 0) {
+		return false
+	}
+	double := new(big.Rat).Add(exact, new(big.Rat).SetFloat64(neighbour))
+	return double.Cmp(d.Add(d, d)) == 0
 }

@@ -16,7 +16,7 @@ var (
 	point     = regexp.MustCompile(`^` + pair + `$`)
 	fourBare  = regexp.MustCompile(`^` + coordinate + `,` + coordinate + `,` + coordinate + `,` + coordinate + `$`)
 	twoPairs  = regexp.MustCompile(`^` + pair + `,` + pair + `$`)
-	twoInside = regexp.MustCompile(`^\s*[(\[]` + pair + `,` + pair + `[)\]]\s*$`)
+	twoInside = regexp.MustCompile(`^\s*(?:\(` + pair + `,` + pair + `\)|\[` + pair + `,` + pair + `\])\s*$`)
 	angled    = regexp.MustCompile(`^\s*<` + pair + `,` + coordinate + `>\s*$`)
 )
 
@@ -29,6 +29,9 @@ func coordinates(text string, forms ...*regexp.Regexp) ([]float64, bool) {
 		}
 		var numbers []float64
 		for _, s := range m[1:] {
+			if s == "" { // of another alternative
+				continue
+			}
 			f, ok := parseFloat(s, 64)
 			if !ok || math.IsNaN(f) {
 				return nil, false

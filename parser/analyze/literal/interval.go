@@ -53,17 +53,17 @@ func canonicalInterval(text string, typmod int32) (string, bool) {
 	if typmod > 0 {
 		fields, precision = int(typmod>>16&allFields), int(typmod&0xFFFF)
 	}
-	s := trim(text)
-	switch lower := strings.ToLower(s); lower {
+	s := strings.ToLower(trim(text))
+	switch s {
 	case "infinity", "+infinity", "-infinity": // from 17 on
-		return strings.TrimPrefix(lower, "+"), fields == allFields
+		return strings.TrimPrefix(s, "+"), fields == allFields
 	}
 	var v span
 	var ok bool
-	if iso, is := strings.CutPrefix(s, "P"); is {
+	if iso, is := strings.CutPrefix(text, "P"); is {
 		v, ok = parseISOInterval(iso)
 	} else {
-		v, ok = parseInterval(strings.ToLower(s), fields)
+		v, ok = parseInterval(s, fields)
 	}
 	if !ok || !v.limit(fields, precision) {
 		return "", false
@@ -83,15 +83,15 @@ func parseInterval(s string, fields int) (v span, ok bool) {
 		}
 		tokens = append(tokens, token)
 		s = s[len(token):]
-		if s != "" && isDigit(s[0]) && strings.HasSuffix(token, "day") {
-			return v, false // day1 is a word
+		if !separate(token, s) {
+			return v, false
 		}
 	}
 	ago := len(tokens) > 0 && tokens[len(tokens)-1] == "ago"
 	if ago {
 		tokens = tokens[:len(tokens)-1]
-		if len(tokens) > 0 && allDigits(strings.TrimLeft(tokens[len(tokens)-1], "+-")) {
-			return v, false // ago takes the place of its unit
+		if len(tokens) == 0 || !isLetter(tokens[len(tokens)-1][0]) && !strings.Contains(tokens[len(tokens)-1], ":") {
+			return v, false // ago takes the place of the unit
 		}
 	}
 	if len(tokens) > 0 && tokens[0] == "@" {
@@ -104,6 +104,20 @@ func parseInterval(s string, fields int) (v span, ok bool) {
 		v = span{-v.months, -v.days, -v.time}
 	}
 	return v, true
+}
+
+// separate reports whether a token ends before the rest. A number can be followed by its unit at once; a unit by the
+// next number only if it is a letter that dates have as well (datetktbl).
+func separate(token, rest string) bool {
+	switch {
+	case strings.HasSuffix(token, "."):
+		return rest != "" && isSpace(rest[0])
+	case rest == "" || isSpace(rest[0]) || token == "@":
+		return true
+	case isLetter(token[0]):
+		return strings.Contains("d h m s y", token) && isDigit(rest[0])
+	}
+	return isLetter(rest[0])
 }
 
 // addTokens reads from the end, as DecodeInterval does: a unit stands after its number.
@@ -126,8 +140,8 @@ func (v *span) addTokens(tokens []string, fields int) bool {
 			if unit != 0 {
 				return false
 			}
-			set = timeOfDay
-			ok = v.addTime(token, fields)
+			set = timeOfDay | fieldMillisecond | fieldMicrosecond
+			ok = v.setTime(token, fields)
 		case strings.Contains(token[1:], "-"):
 			if unit != 0 {
 				return false
@@ -247,8 +261,8 @@ func (v *span) addYears(n int64, f float64, scale int64) {
 	v.months += n*scale*12 + int64(math.RoundToEven(f*float64(scale)*12))
 }
 
-// addTime reads hh:mm, hh:mm:ss, and mm:ss if it has a fraction or the fields of the type say so.
-func (v *span) addTime(token string, fields int) bool {
+// setTime reads hh:mm, hh:mm:ss, and mm:ss if it has a fraction or the fields of the type say so.
+func (v *span) setTime(token string, fields int) bool {
 	negative := token[0] == '-'
 	parts := strings.Split(strings.TrimLeft(token, "+-"), ":")
 	if len(parts) == 2 {
@@ -271,7 +285,7 @@ func (v *span) addTime(token string, fields int) bool {
 	if negative {
 		t = -t
 	}
-	v.time += t
+	v.time = t // not added: a fraction of a day that stands after it is lost
 	return true
 }
 
@@ -290,7 +304,7 @@ func (v *span) addYearsMonths(token string) bool {
 	return true
 }
 
-var isoPart = regexp.MustCompile(`^([+-]?(?:\d+(?:\.\d*)?|\.\d+))([YMWDHS])`)
+var isoPart = regexp.MustCompile(`^(-?(?:\d+(?:\.\d*)?|\.\d+))([YMWDHS])`)
 
 // parseISOInterval reads P1Y2M3DT4H5M6S without the P.
 func parseISOInterval(s string) (v span, ok bool) {

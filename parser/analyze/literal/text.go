@@ -35,7 +35,8 @@ func canonicalChar(text string) (string, bool) {
 	return text[:1], true
 }
 
-// canonicalXML knows documents without an XML declaration, which the output function edits.
+// canonicalXML knows documents without an XML declaration, which the output function edits, and without
+// space at the start.
 func canonicalXML(text string) (string, bool) {
-	return text, !strings.Contains(text, "<?xml")
+	return text, text != "" && !isSpace(text[0]) && !strings.Contains(text, "<?xml")
 }

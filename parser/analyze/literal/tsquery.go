@@ -86,8 +86,8 @@ func (p *tsqueryParser) and() (*tsquery, bool) {
 
 func (p *tsqueryParser) phrase() (*tsquery, bool) {
 	left, ok := p.not()
-	for ok && p.take("<") {
-		distance, rest, closed := strings.Cut(p.rest, ">")
+	for ok && strings.HasPrefix(p.rest, "<") {
+		distance, rest, closed := strings.Cut(p.rest[1:], ">")
 		p.rest = rest
 		operator := "<->"
 		if distance != "-" {
