@@ -94,5 +94,6 @@ func commands() []*cli.Command {
 		stopCommand(),
 		statusCommand(),
 		versionCommand(),
+		{Name: "db", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{queryCommand()}},
 	}
 }
