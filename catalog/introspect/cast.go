@@ -3,18 +3,21 @@ package introspect
 import "bloom/catalog"
 
 var casts = query[castRow]{name: "casts", sql: `
-select oid, castsource, casttarget, castfunc, castcontext, castmethod from pg_cast where oid >= 16384`,
+select oid, castsource, casttarget, castfunc, castcontext, castmethod,
+       exists (select from pg_depend d where d.classid = 'pg_cast'::regclass and d.objid = c.oid and d.deptype = 'i')
+from pg_cast c where oid >= 16384`,
 	add: (*loader).addCast}
 
 type castRow struct {
 	OID, Source, Target, Function oid
 	Context, Method               string
+	Internal                      bool // a range type brought it
 }
 
 func (l *loader) addCast(r castRow) error {
 	at := ref{pgCast, r.OID}
 	o := object{extension: l.members[at]}
-	o.base = o.extension != 0
+	o.base = o.extension != 0 || r.Internal
 	f := l.routines[r.Function]
 	l.define(at, o, catalog.Cast{
 		Source: l.typeText(r.Source), Target: l.typeText(r.Target), Context: word(r.Context, "e", "explicit", "a", "assignment", "i", "implicit"),

@@ -1,6 +1,11 @@
 package introspect
 
-import "bloom/catalog"
+import (
+	"slices"
+	"strings"
+
+	"bloom/catalog"
+)
 
 // Of indexes only those columns are read of which something was set.
 var columns = query[columnRow]{name: "columns", sql: `
@@ -45,7 +50,7 @@ func (l *loader) addColumn(r columnRow) error {
 		Schema: rel.id.Schema, Table: rel.id.Name, Name: r.Name, Type: l.typeOr(r.TypeText, r.Type),
 		Collation: l.collationOf(r.Collation, l.collationOfType(r.Type)), NotNull: r.NotNull, Virtual: r.Generated == "v",
 		Identity: code(r.Identity, "a", "always", "d", "by default"), Compression: code(r.Compression, "p", "pglz", "l", "lz4"),
-		Statistics: r.Statistics, Options: sorted(r.Options), ServerOptions: sorted(r.ServerOptions), Inherited: !r.Local,
+		Statistics: r.Statistics, Options: columnOptions(r.Options), ServerOptions: sorted(r.ServerOptions), Inherited: !r.Local,
 	}
 	if t := l.types[r.Type]; t != nil && t.storage != r.Storage {
 		c.Storage = word(r.Storage, "p", "plain", "e", "external", "x", "extended", "m", "main")
@@ -61,6 +66,12 @@ func (l *loader) addColumn(r columnRow) error {
 		l.unmodelled("storage or statistics options of column %s", c.ID().Path())
 	}
 	return nil
+}
+
+// columnOptions leaves out what some minors of PostgreSQL note there for
+// themselves: pg_attver can be neither set nor reset, and differs between databases.
+func columnOptions(options []string) []string {
+	return sorted(slices.DeleteFunc(options, func(o string) bool { return strings.HasPrefix(o, "pg_attver=") }))
 }
 
 // code is word for a "char" that may be absent, which is a zero byte.

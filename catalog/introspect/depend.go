@@ -88,6 +88,12 @@ func (l *loader) depend(from, to object) {
 
 // belongs reports whether a is a part of b.
 func belongs(a, b catalog.ID) bool {
+	switch b.Kind {
+	case catalog.KindPublication:
+		return a.Role == b.Name && (a.Kind == catalog.KindPublicationTable || a.Kind == catalog.KindPublicationSchema)
+	case catalog.KindServer:
+		return a.Kind == catalog.KindUserMapping && a.Name == b.Name
+	}
 	if a.Schema != b.Schema || a.Table == "" {
 		return false
 	}

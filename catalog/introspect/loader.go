@@ -35,6 +35,7 @@ type loader struct {
 	families     map[oid]*catalog.OperatorFamily
 	opclasses    map[oid]*opclass
 	configs      map[oid]*catalog.TextSearchConfiguration
+	constructors map[oid][]ref         // functions that a range or multirange type brings
 	textSearch   map[oid]catalog.QName // parsers, templates and dictionaries
 	defaultOps   map[typeMethod]oid
 
@@ -105,7 +106,7 @@ func newLoader(v catalog.Version, s Scope) *loader {
 		members: map[ref]oid{}, objects: map[ref]object{},
 		types: map[oid]*typ{}, typeTexts: map[oid]catalog.Type{}, collations: map[oid]catalog.QName{},
 		routines: map[oid]routineName{}, operators: map[oid]catalog.QName{}, families: map[oid]*catalog.OperatorFamily{},
-		opclasses: map[oid]*opclass{}, configs: map[oid]*catalog.TextSearchConfiguration{}, textSearch: map[oid]catalog.QName{},
+		opclasses: map[oid]*opclass{}, configs: map[oid]*catalog.TextSearchConfiguration{}, textSearch: map[oid]catalog.QName{}, constructors: map[oid][]ref{},
 		defaultOps: map[typeMethod]oid{},
 		relations:  map[oid]*relation{}, indexes: map[oid]*index{}, constraints: map[oid]constraintRow{}, sequences: map[oid]*sequence{},
 		acls: map[acl][]aclEntry{}, unknown: map[string]bool{},

@@ -59,8 +59,10 @@ select p.oid, p.proname, p.pronamespace, p.proowner, p.prolang, p.prokind, p.pro
        case when p.pronargdefaults > 0 then
          (select array_agg(pg_get_function_arg_default(p.oid, i) order by i)
           from generate_series(1, coalesce(array_length(p.proallargtypes, 1), p.pronargs)) i) end,
-       p.proconfig, p.prosrc, p.probin, case when p.prosqlbody is not null then pg_get_function_sqlbody(p.oid) end, p.proacl::text[]
-from pg_proc p where p.oid >= 16384`,
+       p.proconfig, p.prosrc, p.probin, case when p.prosqlbody is not null then pg_get_function_sqlbody(p.oid) end, p.proacl::text[],
+       case when l.lanname = 'internal' then
+         (select refobjid from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.refclassid = 'pg_type'::regclass and d.deptype = 'i') end
+from pg_proc p join pg_language l on l.oid = p.prolang where p.oid >= 16384`,
 	add: func(l *loader, r routineRow) error {
 		l.routines[r.OID] = l.nameRoutine(r.Name, r.Schema, r.Args)
 		l.routineRows = append(l.routineRows, r)
@@ -90,12 +92,18 @@ type routineRow struct {
 	Config                                         []string
 	Body, Library, SQLBody                         string
 	ACL                                            acl
+	Constructs                                     oid // range type that it came with
 }
 
 func (l *loader) putRoutine(r routineRow) {
 	at := ref{pgProc, r.OID}
 	s, o, ok := l.locate(at, r.Schema)
 	if !ok {
+		return
+	}
+	if r.Constructs != 0 { // it is part of its type
+		l.base.Put(l.routine(s.name, r))
+		l.constructors[r.Constructs] = append(l.constructors[r.Constructs], at)
 		return
 	}
 	if r.Kind == "a" {

@@ -221,5 +221,8 @@ func (l *loader) addRange(r rangeRow) error {
 	}
 	l.objects[ref{pgType, r.Multirange}] = o
 	l.put(o.base, v)
+	for _, at := range append(l.constructors[r.Type], l.constructors[r.Multirange]...) {
+		l.objects[at] = o
+	}
 	return nil
 }
