@@ -1,5 +1,11 @@
 package catalog
 
+import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
+)
+
 // ForeignDataWrapper mirrors pg_foreign_data_wrapper.
 type ForeignDataWrapper struct {
 	Name               string
@@ -30,3 +36,18 @@ type UserMapping struct {
 
 // ID identifies the mapping by its server and user.
 func (o UserMapping) ID() ID { return ID{Kind: KindUserMapping, Name: o.Server, Role: o.User} }
+
+// secretWords are what the names of options that hold secrets contain.
+var secretWords = []string{"password", "passwd", "secret", "token", "key"}
+
+// MaskOption puts a digest in place of the value of an option "name=value" whose
+// name tells of a secret, so that a change can be seen but not what it is.
+func MaskOption(option string) string {
+	name, value, _ := strings.Cut(option, "=")
+	for _, w := range secretWords {
+		if strings.Contains(strings.ToLower(name), w) && !strings.HasPrefix(value, "sha256:") {
+			return fmt.Sprintf("%s=sha256:%x", name, sha256.Sum256([]byte(value)))
+		}
+	}
+	return option
+}

@@ -44,23 +44,28 @@ func (c Change) ID() catalog.ID {
 type Judge func([]analyze.Question) []analyze.Answer
 
 // Diff compares two catalogs. The desired one may be adjusted: objects without a
-// name of their own take that of the current object which they match. judge may be nil.
-func Diff(current, desired *catalog.Catalog, judge Judge) []Change {
-	d := &diff{current: current, desired: desired, judge: judge}
-	renamed := d.match()
-	return d.changes(renamed)
+// name of their own take that of the current object which they match.
+func (m *Memo) Diff(current, desired *catalog.Catalog) []Change {
+	d := &diff{current: current, desired: desired, memo: m}
+	return d.changes(d.match())
 }
 
 type diff struct {
 	current, desired *catalog.Catalog
-	judge            Judge
+	memo             *Memo
+}
+
+// question is one for analysis, with what the answer is remembered under.
+type question struct {
+	analyze.Question
+	key memoKey
 }
 
 // pair is two states of an object and what is known of their equality.
 type pair struct {
 	current, desired catalog.Object
 	desiredSettled   catalog.Object // desired with what it leaves open taken from current
-	questions        []analyze.Question
+	questions        []question
 	answers          []analyze.Answer
 }
 
@@ -78,47 +83,26 @@ func newPair(current, desired catalog.Object) *pair {
 	}
 	for _, f := range catalog.Exprs(desired) {
 		if e, ok := theirs[f.Path]; ok && !e.Equal(f.Expr) {
-			p.questions = append(p.questions, analyze.Question{Path: f.Path, Current: current, Desired: p.desiredSettled})
+			q := analyze.Question{Path: f.Path, Current: current, Desired: p.desiredSettled}
+			p.questions = append(p.questions, question{q, memoKey{desired.ID(), f.Path, e, f.Expr}})
 		}
 	}
 	return p
 }
 
-// decide asks analyze about all pairs at once, and the judge about what is left.
+// decide asks about all pairs at once.
 func (d *diff) decide(pairs []*pair) {
-	var qs []analyze.Question
+	var qs []question
 	for _, p := range pairs {
 		qs = append(qs, p.questions...)
 	}
 	if len(qs) == 0 {
 		return
 	}
-	answers := analyze.Compare(d.current, d.desired, qs)
-	d.appeal(qs, answers)
+	answers := d.memo.ask(d.current, d.desired, qs)
 	for _, p := range pairs {
 		n := len(p.questions)
 		p.answers, answers = answers[:n], answers[n:]
-	}
-}
-
-func (d *diff) appeal(qs []analyze.Question, answers []analyze.Answer) {
-	if d.judge == nil {
-		return
-	}
-	var open []analyze.Question
-	var at []int
-	for i, a := range answers {
-		if a.Verdict != analyze.Equal {
-			open, at = append(open, qs[i]), append(at, i)
-		}
-	}
-	if len(open) == 0 {
-		return
-	}
-	for i, a := range d.judge(open) {
-		if a.Verdict != analyze.Unknown {
-			answers[at[i]] = a
-		}
 	}
 }
 

@@ -88,5 +88,12 @@ func globalFlags() []cli.Flag {
 
 // commands lists every command, in the order of --help.
 func commands() []*cli.Command {
-	return []*cli.Command{}
+	return []*cli.Command{
+		newCommand(),
+		startCommand(),
+		stopCommand(),
+		statusCommand(),
+		versionCommand(),
+		{Name: "db", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{queryCommand()}},
+	}
 }

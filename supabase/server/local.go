@@ -303,5 +303,10 @@ func (l *Local) Reset(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(os.RemoveAll(data), os.RemoveAll(filepath.Join(filepath.Dir(data), "server.log")))
+	home := filepath.Dir(data)
+	for _, name := range []string{"db", "db.new", "db.lock", "server.log", "lock", ".gitignore"} {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(home, name)))
+	}
+	os.Remove(home) // unless something else is there
+	return err
 }

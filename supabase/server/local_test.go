@@ -106,6 +106,9 @@ func testLocal(t *testing.T, l *server.Local) {
 	if s, err := l.Status(); err != nil || s.Made || s.Running {
 		t.Errorf("after reset: %+v, %v", s, err)
 	}
+	if _, err := os.Stat(filepath.Dir(s.Data)); err == nil {
+		t.Errorf("%s is still there", filepath.Dir(s.Data))
+	}
 }
 
 func TestLocalPortTaken(t *testing.T) {

@@ -126,8 +126,11 @@ func (s *Server) Stop() error {
 	return s.process.stop()
 }
 
-// throwawayPrefix begins the folder names of throwaway servers.
-const throwawayPrefix = "bloom-pg-"
+// How throwaway servers name their folders, and the lock in them.
+const (
+	throwawayPrefix = "bloom-throwaway-"
+	lockName        = "owner.lock"
+)
 
 // throwawayDir makes a folder for a server's data, in memory where there is
 // room. The lock on it says that its owner lives; folders whose owner was
@@ -143,23 +146,30 @@ func throwawayDir(who account) (string, *os.File, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	lock, err := lockFile(filepath.Join(dir, "lock"))
+	lock, err := lockFile(filepath.Join(dir, lockName))
 	if err == nil {
 		err = who.own(dir)
 	}
 	return dir, lock, err
 }
 
+// sweep removes only what this package surely made and nobody uses: a folder
+// of that name with a lock file in it that no living process holds. A folder
+// without the file may be anybody's, or one that is being made.
 func sweep(root string) {
-	dirs, _ := filepath.Glob(filepath.Join(root, throwawayPrefix+"*"))
-	for _, dir := range dirs {
-		// A folder this young may not have its lock yet.
-		if info, err := os.Stat(dir); err != nil || time.Since(info.ModTime()) < time.Minute {
+	locks, _ := filepath.Glob(filepath.Join(root, throwawayPrefix+"*", lockName))
+	for _, path := range locks {
+		// Younger ones may be between the making of their lock and the taking of it.
+		if info, err := os.Stat(path); err != nil || time.Since(info.ModTime()) < time.Minute {
 			continue
 		}
-		if lock, err := lockFile(filepath.Join(dir, "lock")); err == nil {
-			os.RemoveAll(dir)
-			lock.Close()
+		lock, err := os.OpenFile(path, os.O_RDWR, 0)
+		if err != nil {
+			continue
 		}
+		if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+			os.RemoveAll(filepath.Dir(path))
+		}
+		lock.Close()
 	}
 }

@@ -84,37 +84,28 @@ func (s *Server) Database(t testing.TB) string {
 func (s *Server) Platform(t testing.TB) string {
 	t.Helper()
 	url, name := s.create(t, server.PlatformTemplate)
-	s.admin(t, server.SearchPathSQL(name))
+	Exec(t, s.URL("postgres"), server.SearchPathSQL(name))
 	return url
 }
 
 func (s *Server) create(t testing.TB, template string) (url, name string) {
 	t.Helper()
 	name = fmt.Sprintf("test_%d", s.databases.Add(1))
-	s.admin(t, "CREATE DATABASE "+name+" TEMPLATE "+template)
-	t.Cleanup(func() { s.admin(t, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	Exec(t, s.URL("postgres"), "CREATE DATABASE "+name+" TEMPLATE "+template)
+	t.Cleanup(func() { Exec(t, s.URL("postgres"), "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
 	return s.URL(name), name
-}
-
-// admin runs a statement in database postgres.
-func (s *Server) admin(t testing.TB, sql string) {
-	t.Helper()
-	ctx := context.Background() // not the test's: that one is over at cleanup
-	conn, err := pgx.Connect(ctx, s.URL("postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, sql); err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
 }
 
 // Exec runs SQL, one or several statements, on a connection of its own.
 func Exec(t testing.TB, url, sql string) {
 	t.Helper()
-	conn := Connect(t, url)
-	if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {
+	ctx := context.Background() // fit for cleanups too
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.PgConn().Exec(ctx, sql).ReadAll(); err != nil {
 		t.Fatalf("%v\n%s", err, sql)
 	}
 }

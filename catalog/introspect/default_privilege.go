@@ -1,0 +1,67 @@
+package introspect
+
+import (
+	"slices"
+
+	"bloom/catalog"
+)
+
+var defaultPrivileges = query[defaultPrivilegeRow]{name: "default privileges", sql: `
+select defaclrole, defaclnamespace, defaclobjtype, defaclacl::text[] from pg_default_acl`,
+	add: (*loader).addDefaultPrivilege}
+
+type defaultPrivilegeRow struct {
+	Role, Schema oid
+	Objects      string
+	ACL          acl
+}
+
+// addDefaultPrivilege: an entry of a schema adds to what is built in, so what
+// repeats that means nothing. One of the whole database stands in its place, so
+// that only what differs from it means something.
+func (l *loader) addDefaultPrivilege(r defaultPrivilegeRow) error {
+	kinds := map[string]struct {
+		kind catalog.Kind
+		privileges
+	}{
+		"r": {catalog.KindTable, tablePrivileges}, "S": {catalog.KindSequence, sequencePrivileges},
+		"f": {catalog.KindRoutine, routinePrivileges}, "T": {catalog.KindEnum, typePrivileges},
+		"n": {catalog.KindSchema, schemaPrivileges},
+	}
+	owner := l.roles[r.Role]
+	k, ok := kinds[r.Objects]
+	if !ok {
+		l.unmodelled("default privileges of role %s for objects of type %q", owner, r.Objects)
+		return nil
+	}
+	builtIn := map[string][]catalog.Privilege{owner: l.set(k.owner)}
+	if k.public != "" {
+		builtIn[catalog.Public] = l.set(k.public)
+	}
+	base := l.scope.DefaultPrivileges != nil && l.scope.DefaultPrivileges(owner) || l.schemas[r.Schema].base
+	put := func(grantee string, ps []catalog.Privilege) {
+		d := catalog.DefaultPrivilege{Owner: owner, Schema: l.schemas[r.Schema].name, Objects: k.kind, Grantee: grantee, Privileges: ps}
+		l.defaultACL = append(l.defaultACL, d)
+		l.put(base, d)
+	}
+	seen := map[string]bool{}
+	for _, e := range l.entries(r.ACL) {
+		seen[e.grantee] = true
+		usual := builtIn[e.grantee]
+		switch {
+		case r.Schema != 0:
+			added := slices.DeleteFunc(slices.Clone(e.privileges), func(p catalog.Privilege) bool { return slices.Contains(usual, p) })
+			if len(added) > 0 {
+				put(e.grantee, added)
+			}
+		case !slices.Equal(e.privileges, usual):
+			put(e.grantee, e.privileges)
+		}
+	}
+	for grantee := range builtIn {
+		if r.Schema == 0 && !seen[grantee] {
+			put(grantee, nil)
+		}
+	}
+	return nil
+}
