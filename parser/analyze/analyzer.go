@@ -60,7 +60,9 @@ func (a *analyzer) referType(t typ) {
 }
 
 // missing records a name that the catalog does not have.
-func (a *analyzer) missing(at int32, format string, args ...any) { a.record(at, absent, format, args...) }
+func (a *analyzer) missing(at int32, format string, args ...any) {
+	a.record(at, absent, format, args...)
+}
 
 // unfit records a function or operator that is not there for the types that it is used with.
 func (a *analyzer) unfit(at int32, format string, args ...any) { a.record(at, unfit, format, args...) }

@@ -8,6 +8,7 @@ import (
 	pg "github.com/pganalyze/pg_query_go/v5"
 
 	"bloom/catalog"
+	"bloom/parser/analyze/literal"
 )
 
 // literalNode is a constant of the grammar (make_const).
@@ -73,18 +74,18 @@ func (a *analyzer) canonical(t typ, mods, text string) string {
 			return key
 		}
 	}
-	if v, ok := canonicalLiteral(a.literalType(t, mods, 0), text); ok {
+	if v, ok := literal.Canonical(a.literalType(t, mods, 0), text); ok {
 		return v
 	}
 	return text
 }
 
-func (a *analyzer) literalType(t typ, mods string, depth int) literalType {
+func (a *analyzer) literalType(t typ, mods string, depth int) literal.Type {
 	i := a.env.info(t)
 	if i == nil || depth > 8 {
-		return literalType{Kind: '?'}
+		return literal.Type{Kind: 255}
 	}
-	l := literalType{Kind: i.kind, Typmod: -1}
+	l := literal.Type{Kind: i.kind, Typmod: -1}
 	if t.Schema == "pg_catalog" && !t.Array {
 		l.Name = t.Name
 	}

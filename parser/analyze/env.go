@@ -19,8 +19,8 @@ type env struct {
 	functions map[string][]*function // of the catalog, by name
 	operators map[string][]*operator
 	casts     map[[2]typ]*cast
-	ranges    []*typeInfo                // of the catalog
-	multi     map[catalog.QName]typ      // multirange type to its range
+	ranges    []*typeInfo                 // of the catalog
+	multi     map[catalog.QName]typ       // multirange type to its range
 	parents   map[catalog.ID][]catalog.ID // inheritance
 	schemas   map[string]bool
 	strangers bool // an extension is declared of which nothing is known

@@ -236,7 +236,7 @@ func (e *env) cast(source, target typ) *cast {
 	if source.Array || target.Array {
 		return nil
 	}
-	s, t := builtin.Name{Schema: source.Schema, Name: source.Name}, builtin.Name{Schema: target.Schema, Name: target.Name}
+	s, t := catalog.QName{Schema: source.Schema, Name: source.Name}, catalog.QName{Schema: target.Schema, Name: target.Name}
 	for _, set := range e.sets {
 		if b := set.Cast(s, t); b != nil {
 			return &cast{context: b.Context, method: b.Method, function: signature(b.Function.Schema, b.Function.Name, e.builtinTypes(b.Args)), args: len(b.Args)}

@@ -2,7 +2,6 @@ package analyze
 
 import (
 	"bloom/catalog"
-	"bloom/catalog/builtin"
 )
 
 // relation is a table, view, sequence or composite type.
@@ -79,7 +78,7 @@ func makeField(name string, t catalog.Type) field {
 
 func (e *env) builtinRelation(r *relation) *relation {
 	for _, s := range e.sets {
-		b := s.Relation(builtin.Name{Schema: r.schema, Name: r.name})
+		b := s.Relation(catalog.QName{Schema: r.schema, Name: r.name})
 		if b == nil {
 			continue
 		}
@@ -119,7 +118,7 @@ func (e *env) findCollation(schema, name string, path []string) (catalog.QName, 
 		if o, ok := catalog.Find[catalog.Collation](e.catalog, catalog.ID{Kind: catalog.KindCollation, Schema: s, Name: name}); ok {
 			return q, o.ID(), true
 		}
-		if e.builtin.Collation(builtin.Name{Schema: s, Name: name}) != nil {
+		if e.builtin.Collation(catalog.QName{Schema: s, Name: name}) != nil {
 			return q, catalog.ID{}, true
 		}
 	}

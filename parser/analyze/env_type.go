@@ -138,9 +138,9 @@ func multirangeName(name string) string {
 
 // builtinInfo is a type of PostgreSQL itself or of an extension that is not installed.
 func (e *env) builtinInfo(s *builtin.Set, t typ) *typeInfo {
-	b := s.Type(builtin.Name{Schema: t.Schema, Name: t.Name})
+	b := s.Type(catalog.QName{Schema: t.Schema, Name: t.Name})
 	if b == nil {
-		if t.Schema != "pg_catalog" && t.Schema != "information_schema" || s.Relation(builtin.Name{Schema: t.Schema, Name: t.Name}) == nil {
+		if t.Schema != "pg_catalog" && t.Schema != "information_schema" || s.Relation(catalog.QName{Schema: t.Schema, Name: t.Name}) == nil {
 			return nil
 		}
 		return &typeInfo{typ: t, kind: 'c', category: 'C'}
@@ -155,7 +155,7 @@ func (e *env) builtinInfo(s *builtin.Set, t typ) *typeInfo {
 			i.baseMods = typmodText(i.base, b.Typmod)
 		}
 	}
-	if r := s.Range(builtin.Name{Schema: t.Schema, Name: t.Name}); r != nil {
+	if r := s.Range(catalog.QName{Schema: t.Schema, Name: t.Name}); r != nil {
 		i.subtype, i.multirange, i.rng = e.builtinType(r.Subtype), e.builtinType(r.Multirange), typ{}
 		if b.Kind == 'm' {
 			i.rng = e.builtinType(r.Name)
@@ -165,14 +165,14 @@ func (e *env) builtinInfo(s *builtin.Set, t typ) *typeInfo {
 }
 
 // builtinType is the type with that name in pg_type: "_int4" is an array of int4.
-func (e *env) builtinType(n builtin.Name) typ {
+func (e *env) builtinType(n catalog.QName) typ {
 	if el, ok := strings.CutPrefix(n.Name, "_"); ok {
 		return typ{n.Schema, el, true}
 	}
 	return typ{n.Schema, n.Name, false}
 }
 
-func (e *env) builtinTypes(ns []builtin.Name) []typ {
+func (e *env) builtinTypes(ns []catalog.QName) []typ {
 	ts := make([]typ, len(ns))
 	for i, n := range ns {
 		ts[i] = e.builtinType(n)

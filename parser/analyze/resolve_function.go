@@ -132,16 +132,16 @@ func (a *analyzer) castFunction(schema, name string, source typ) (typ, bool) {
 
 // invocation is what a call says besides the function's name and arguments.
 type invocation struct {
-	at           int32
-	names        []string // of named arguments
-	variadic     bool     // VARIADIC before the last argument
-	star         bool
-	distinct     bool
-	decorated    bool // an aggregate's or window function's clauses: it cannot be a cast
-	withinGroup  bool
-	direct       int // WITHIN GROUP: how many arguments are direct
-	clauses      []node
-	flags        string
+	at          int32
+	names       []string // of named arguments
+	variadic    bool     // VARIADIC before the last argument
+	star        bool
+	distinct    bool
+	decorated   bool // an aggregate's or window function's clauses: it cannot be a cast
+	withinGroup bool
+	direct      int // WITHIN GROUP: how many arguments are direct
+	clauses     []node
+	flags       string
 }
 
 // invoke is ParseFuncOrColumn for a function.

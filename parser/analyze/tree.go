@@ -62,8 +62,8 @@ type constant struct {
 type column struct {
 	typed
 	depth, entry int
-	name         string // of the relation's column, or its number if the entry is no relation
-	shown        string // as people read it
+	name         string     // of the relation's column, or its number if the entry is no relation
+	shown        string     // as people read it
 	id           catalog.ID // zero if the entry is no relation of the catalog
 }
 
@@ -85,10 +85,10 @@ type param struct {
 // call is a function, aggregate or window function with its arguments.
 type call struct {
 	typed
-	function string // schema.name(argument types)
-	flags    string // what else the call says: star, distinct, variadic, …
-	args     []expr
-	clauses  []node // order by, filter, over, within group
+	function  string // schema.name(argument types)
+	flags     string // what else the call says: star, distinct, variadic, …
+	args      []expr
+	clauses   []node // order by, filter, over, within group
 	aggregate bool
 }
 

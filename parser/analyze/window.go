@@ -6,15 +6,15 @@ import (
 
 // Frame options of pg's WindowDef.
 const (
-	frameNonDefault       = 0x00001
-	frameRange            = 0x00002
-	frameRows             = 0x00004
-	frameGroups           = 0x00008
-	frameBetween          = 0x00010
-	frameStartUnbounded   = 0x00020
-	frameEndCurrentRow    = 0x00400
-	frameDefaults         = frameRange | frameStartUnbounded | frameEndCurrentRow
-	maxWindowReferences   = 16
+	frameNonDefault     = 0x00001
+	frameRange          = 0x00002
+	frameRows           = 0x00004
+	frameGroups         = 0x00008
+	frameBetween        = 0x00010
+	frameStartUnbounded = 0x00020
+	frameEndCurrentRow  = 0x00400
+	frameDefaults       = frameRange | frameStartUnbounded | frameEndCurrentRow
+	maxWindowReferences = 16
 )
 
 // window is OVER (…). Windows that are named are put in where they are used.
