@@ -38,7 +38,7 @@ func blockedByColumn(s *state, o, want catalog.Column) []catalog.ID {
 	var out []catalog.ID
 	def := defaultID(o.ID())
 	if o.Type != want.Type || o.Collation != want.Collation {
-		convert := s.conversion(o.Type, want.Type) != byAssignment
+		convert := s.otherOperators(o.Type, want.Type)
 		out = s.columnBlockers(o.ID(), convert)
 		_, defaultChanges := s.altering[def]
 		if s.current.Has(def) && (convert || defaultChanges || s.isGone(def)) {
@@ -146,6 +146,19 @@ func (s *state) conversion(from, to catalog.Type) conversion {
 		return byCast
 	}
 	return byText
+}
+
+// otherOperators reports whether an expression about a column may not fit its new
+// type: everything but a change within the numbers or within the strings.
+func (s *state) otherOperators(from, to catalog.Type) bool {
+	a, b := s.baseType(from, s.current), s.baseType(to, s.desired)
+	switch {
+	case a.QName() == b.QName():
+		return a.Array != b.Array
+	case a.Array || b.Array:
+		return true
+	}
+	return !(numbers[a.Name] > 0 && numbers[b.Name] > 0 || stringType(a) && stringType(b) && a.Name != "citext" && b.Name != "citext")
 }
 
 // baseType is the type below domains.

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 
 	"bloom/catalog"
@@ -68,19 +69,31 @@ var serverRule = rule[catalog.Server]{
 	},
 }
 
-// An option that tells of a secret is known by a digest only, so bloom cannot write it.
+// An option that tells of a secret is known by a digest only, so bloom cannot
+// write it: it has the text of the user's file for a new mapping and nothing for
+// a changed one.
 var userMappingRule = rule[catalog.UserMapping]{
 	create: func(s *state, o catalog.UserMapping) []Statement {
+		s.refuseSecrets(o.ID(), nil, o.Options)
 		return one(o.ID(), words(sql("CREATE USER MAPPING FOR ? SERVER ?", role(o.User), ident(o.Server)), foreignOptionsClause(o.Options)))
 	},
 	drop: func(_ *state, o catalog.UserMapping) []Statement {
 		return one(o.ID(), sql("DROP USER MAPPING FOR ? SERVER ?", role(o.User), ident(o.Server)))
 	},
-	alter: func(_ *state, o *catalog.UserMapping, want catalog.UserMapping) []Statement {
+	alter: func(s *state, o *catalog.UserMapping, want catalog.UserMapping) []Statement {
+		s.refuseSecrets(o.ID(), o.Options, want.Options)
 		f := sql("ALTER USER MAPPING FOR ? SERVER ? ?", role(o.User), ident(o.Server), changedForeignOptions(o.Options, want.Options))
 		o.Options = want.Options
 		return one(o.ID(), f)
 	},
+}
+
+func (s *state) refuseSecrets(id catalog.ID, have, want []string) {
+	for _, o := range want {
+		if name, value, _ := strings.Cut(o, "="); strings.HasPrefix(value, "sha256:") && !slices.Contains(have, o) {
+			s.refuse(id, "%s: option %s is a secret, which no migration may hold; set it by hand", id, name)
+		}
+	}
 }
 
 func foreignOptionsClause(list []string) fragment {

@@ -76,11 +76,13 @@ func (g *gatherer) verbatim(id catalog.ID) {
 		}
 	}
 	st := verbatim(n.id, src)
+	errs := g.errs // a rule may refuse to write what the user's text says
 	for _, m := range n.ids {
 		for _, made := range g.rules[m.Kind].create(g.state, g.desired.Get(m)) {
 			st.Hazards = append(st.Hazards, made.Hazards...)
 		}
 	}
+	g.errs = errs
 	st.Hazards = distinct(st.Hazards)
 	n.statements = []Statement{st}
 	g.add(n)
@@ -125,7 +127,7 @@ func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
 
 // whole makes a node of an object with all its parts that its CREATE statement writes.
 func (g *gatherer) whole(id catalog.ID) {
-	if g.covered[id] || bookkeeping(id) || isPart(id) {
+	if g.covered[id] || bookkeeping(id) || isPart(id) || inherited(g.desired.Get(id)) {
 		return
 	}
 	if seq, ok := g.desired.Get(id).(catalog.Sequence); ok && seq.Identity {

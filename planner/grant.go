@@ -26,38 +26,42 @@ var grantRule = rule[catalog.Grant]{
 // grantees on objects that are there.
 func (g *gatherer) privileges() {
 	for _, id := range sortedIDs(g.making) {
-		if id.Kind == catalog.KindGrant {
-			if !g.making[id.Target()] {
-				g.render(id)
-			}
-			continue
+		switch {
+		case id.Kind == catalog.KindGrant && !g.making[id.Target()] && !g.swapped[id.Target()]:
+			g.render(id)
+		case grantable(id.Kind):
+			g.freshPrivileges(id)
 		}
-		if !grantable(id.Kind) {
-			continue
+	}
+	for _, id := range sortedIDs(g.swapped) {
+		if !g.making[id] {
+			g.freshPrivileges(id)
 		}
-		start := g.startingPrivileges(id)
-		for _, c := range g.desired.Children(id) {
-			if o, ok := g.desired.Get(c).(catalog.Grant); ok && start[o.Grantee] == nil {
-				start[o.Grantee] = []catalog.Privilege{}
-			}
+	}
+}
+
+// freshPrivileges makes the nodes for the privileges on an object that is made.
+func (g *gatherer) freshPrivileges(id catalog.ID) {
+	start := g.startingPrivileges(id)
+	for _, c := range g.desired.Children(id) {
+		if o, ok := g.desired.Get(c).(catalog.Grant); ok && start[o.Grantee] == nil {
+			start[o.Grantee] = []catalog.Privilege{}
 		}
-		for _, grantee := range sortedKeys(start) {
-			gid := catalog.About(catalog.KindGrant, id, grantee)
-			want, _ := g.desired.Get(gid).(catalog.Grant)
-			if grantee == g.owner(id) && !g.desired.Has(gid) {
+	}
+	owner := g.owner(id)
+	for _, grantee := range sortedKeys(start) {
+		gid := catalog.About(catalog.KindGrant, id, grantee)
+		want, there := g.desired.Get(gid).(catalog.Grant)
+		have := start[grantee]
+		if grantee == owner {
+			if !there {
 				continue
 			}
-			have := start[grantee]
-			if grantee == g.owner(id) {
-				have = allPrivileges(id.Kind, g.current.Version)
-			}
-			n := &node{id: gid, ids: []catalog.ID{gid}, statements: g.privilegeStatements(id, grantee, have, want.Privileges)}
-			g.add(n)
-			g.orderSteps(step{id: id}, step{id: gid})
-			if owner := catalog.About(catalog.KindOwner, id, ""); g.making[owner] {
-				g.orderSteps(step{id: owner}, step{id: gid})
-			}
+			have = allPrivileges(id.Kind, g.current.Version)
 		}
+		g.add(&node{id: gid, ids: []catalog.ID{gid}, statements: g.privilegeStatements(id, grantee, have, want.Privileges)})
+		g.orderSteps(step{id: id}, step{id: gid})
+		g.orderSteps(step{id: catalog.About(catalog.KindOwner, id, "")}, step{id: gid})
 	}
 }
 
@@ -123,7 +127,7 @@ func defaultClass(k catalog.Kind) catalog.Kind {
 func grantable(k catalog.Kind) bool {
 	switch defaultClass(k) {
 	case catalog.KindTable, catalog.KindRoutine, catalog.KindEnum, catalog.KindSequence, catalog.KindSchema,
-		catalog.KindForeignDataWrapper, catalog.KindServer:
+		catalog.KindColumn, catalog.KindForeignDataWrapper, catalog.KindServer:
 		return true
 	}
 	return false

@@ -22,6 +22,7 @@ type graph struct {
 // cycle is cut by taking a part out of the statement of its table, as often as one is left.
 func (s *state) order() ([]*node, error) {
 	for {
+		s.errs = nil
 		g := s.graph()
 		cycles := g.cycles()
 		if len(cycles) == 0 {
@@ -106,6 +107,8 @@ func (g *graph) linkMake(n *node) {
 		}
 		if parent, ok := g.desired.Parent(id); ok {
 			g.link(n, g.makers[parent])
+		} else if id.On == catalog.KindColumn {
+			g.link(n, g.maker(id.Target())) // about a column of a view
 		}
 		if o := g.desired.Get(id); o != nil && inherited(o) {
 			g.link(n, g.elder(id))
@@ -136,7 +139,7 @@ func (g *graph) laterOwner(id, dep catalog.ID) bool {
 // linkDrop: an object is dropped after all that depends on it is dropped or freed.
 func (g *graph) linkDrop(n *node) {
 	for _, id := range n.ids {
-		for _, u := range g.current.Users(id) {
+		for _, u := range users(g.current, id) {
 			g.link(n, g.drops[u])
 		}
 		if id != n.id {

@@ -45,6 +45,9 @@ func Plan(current, desired *catalog.Catalog, changes []differ.Change, o Options)
 		return nil, errors.Join(s.errs...)
 	}
 	nodes, err := s.order()
+	if len(s.errs) > 0 {
+		return nil, errors.Join(s.errs...)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +68,7 @@ type state struct {
 	reason   map[catalog.ID]catalog.ID  // rebuilt current object → what forced it
 	before   []edge                     // order that the dependencies do not tell
 	apart    map[catalog.ID]bool        // not in the statement of its table: a cycle was cut there
+	swapped  map[catalog.ID]bool        // types that a new one takes the place of, without what was said about the old one
 	early    map[catalog.ID]bool        // current object dropped by itself although its parent goes too: a cycle was cut there
 	errs     []error
 }
@@ -85,13 +89,13 @@ func newState(current, desired *catalog.Catalog, o Options) *state {
 		current: current, desired: desired, options: o, role: role, rules: rules(),
 		making: map[catalog.ID]bool{}, altering: map[catalog.ID]*alteration{}, gone: map[catalog.ID]catalog.ID{},
 		known: map[catalog.ID]catalog.ID{}, reason: map[catalog.ID]catalog.ID{},
-		apart: map[catalog.ID]bool{}, early: map[catalog.ID]bool{},
+		apart: map[catalog.ID]bool{}, early: map[catalog.ID]bool{}, swapped: map[catalog.ID]bool{},
 	}
 }
 
 // decide sorts the changes into what is made, altered and dropped.
 func (s *state) decide(changes []differ.Change) {
-	changes = s.pairSequences(changes)
+	changes = retarget(s.pairSequences(changes))
 	for _, c := range changes {
 		switch c.Op {
 		case differ.Create:

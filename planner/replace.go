@@ -96,7 +96,7 @@ func (s *state) dropper(id catalog.ID) (catalog.ID, bool) {
 // being told CASCADE.
 func (s *state) falling(id catalog.ID) []catalog.ID {
 	var out []catalog.ID
-	for _, c := range s.current.Children(id) {
+	for _, c := range children(s.current, id) {
 		if c.Kind != catalog.KindUserMapping {
 			out = append(out, c)
 		}
@@ -204,24 +204,30 @@ func (s *state) spread() {
 			delete(s.altering, to)
 		}
 	}
+	for _, id := range sortedIDs(s.swapped) {
+		for _, c := range s.current.Children(id) {
+			delete(s.gone, c)
+			delete(s.altering, c)
+			if s.desired.Has(c) {
+				s.making[c] = true
+			}
+		}
+	}
 }
 
 func (s *state) isGone(id catalog.ID) bool { _, ok := s.gone[id]; return ok }
 
 // clear makes all users of a current object that goes yield to its drop.
 func (s *state) clear(id catalog.ID) {
-	by, _ := s.dropper(id)
-	for _, u := range s.current.Users(id) {
-		s.yield(u, id, step{drop: true, id: by})
+	for _, u := range users(s.current, id) {
+		s.yield(u, id, step{drop: true, id: id})
 	}
 }
 
 // yield makes user give way to a step that it blocks.
 func (s *state) yield(user, used catalog.ID, to step) {
-	if by, ok := s.dropper(user); ok {
-		if !to.drop || by != to.id {
-			s.orderSteps(step{drop: true, id: by}, to)
-		}
+	if s.isGone(user) {
+		s.comeBack(user, to)
 		return
 	}
 	id := s.desiredID(user)
@@ -239,11 +245,54 @@ func (s *state) yield(user, used catalog.ID, to step) {
 	}
 	s.reason[user] = used
 	s.remove(user)
-	by, _ := s.dropper(user)
-	s.orderSteps(step{drop: true, id: by}, to)
-	if !to.drop && s.desired.Has(id) {
+	s.comeBack(user, to)
+}
+
+// comeBack orders the drop of an object before a step, and its making, if it is
+// still desired, after it.
+func (s *state) comeBack(user catalog.ID, to step) {
+	s.orderSteps(step{drop: true, id: user}, to)
+	if id := s.desiredID(user); s.desired.Has(id) {
 		s.orderSteps(to, step{id: id})
 	}
 }
 
-func (s *state) needs(id, dep catalog.ID) bool { return slices.Contains(s.desired.Deps(id), dep) }
+// needs reports whether a desired object depends on another or belongs to it.
+func (s *state) needs(id, dep catalog.ID) bool {
+	if parent, ok := s.desired.Parent(id); ok && parent == dep {
+		return true
+	}
+	return slices.Contains(users(s.desired, dep), id)
+}
+
+// columnsOf lists the columns of a view, which are no objects but can be depended
+// on and can have comments and privileges.
+func columnsOf(c *catalog.Catalog, id catalog.ID) []catalog.ID {
+	v, ok := c.Get(id).(catalog.View)
+	if !ok {
+		return nil
+	}
+	var out []catalog.ID
+	for _, col := range v.Columns {
+		out = append(out, catalog.ID{Kind: catalog.KindColumn, Schema: v.Schema, Table: v.Name, Name: col.Name})
+	}
+	return out
+}
+
+// users lists what needs an object; for a view also what needs a column of it.
+func users(c *catalog.Catalog, id catalog.ID) []catalog.ID {
+	out := c.Users(id)
+	for _, col := range columnsOf(c, id) {
+		out = append(out, c.Users(col)...)
+	}
+	return out
+}
+
+// children lists what belongs to an object; for a view also what belongs to a column of it.
+func children(c *catalog.Catalog, id catalog.ID) []catalog.ID {
+	out := c.Children(id)
+	for _, col := range columnsOf(c, id) {
+		out = append(out, c.Children(col)...)
+	}
+	return out
+}

@@ -43,6 +43,10 @@ func alterSequence(s *state, o *catalog.Sequence, want catalog.Sequence) []State
 		out = append(out, do(id, sql("ALTER SEQUENCE ? RENAME TO ?", nameOf(o.ID()), ident(want.Name))))
 		o.Name = want.Name
 	}
+	if want.Min > o.Min && want.Increment > 0 {
+		// A position below the new minimum would be an error.
+		out = append(out, do(id, sql("SELECT setval(?, ?, false) FROM ? WHERE last_value < ?", literal(nameOf(id).SQL()), max(want.Start, want.Min), nameOf(id), want.Min)))
+	}
 	var parts []fragment
 	if o.Type != want.Type {
 		parts = append(parts, sql("AS ?", want.Type))

@@ -82,6 +82,7 @@ func (s *state) swapEnum(o *catalog.Enum, want catalog.Enum) []Statement {
 // swapType puts a new type in the place of the current one of that name, for the
 // columns that stay with it.
 func (s *state) swapType(id catalog.ID, create []Statement) []Statement {
+	s.swapped[id] = true
 	old := catalog.QName{Schema: id.Schema, Name: id.Name + "__old"}
 	out := one(id, sql("ALTER TYPE ? RENAME TO ?", nameOf(id), ident(old.Name)))
 	out = append(out, create...)
