@@ -85,6 +85,24 @@ func (s *Session) ReadMigrations(ctx context.Context, p *supabase.Project, list 
 	return files, errors.Join(errs...)
 }
 
+// ReadHistoric cuts migrations for the history only: they are not run, so what
+// is in them may be anything.
+func ReadHistoric(p *supabase.Project, list []supabase.Migration) ([]*File, error) {
+	var files []*File
+	for _, m := range list {
+		text, err := p.ReadMigration(m)
+		if err != nil {
+			return nil, err
+		}
+		statements, err := split.File(m.Path, text)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, &File{Path: m.Path, Version: m.Version, Name: m.Name, statements: statements})
+	}
+	return files, nil
+}
+
 // refusal is why a statement can't be in a file.
 func refusal(s split.Statement, why string, hint string) error {
 	return fmt.Errorf("%s: %s: %s\nhint: %s", s.Pos, firstWords(s.Text), why, hint)
