@@ -28,6 +28,7 @@ type env struct {
 		functions cache[string, []*function]
 		operators cache[string, []*operator]
 		types     cache[typ, *typeInfo]
+		casts     cache[[2]typ, *cast]
 		relations cache[catalog.QName, *relation]
 	}
 

@@ -234,6 +234,10 @@ func (e *env) cast(source, target typ) *cast {
 	if source.Array || target.Array {
 		return nil
 	}
+	return e.kept.casts.get([2]typ{source, target}, func() *cast { return e.factCast(source, target) })
+}
+
+func (e *env) factCast(source, target typ) *cast {
 	s, t := catalog.QName{Schema: source.Schema, Name: source.Name}, catalog.QName{Schema: target.Schema, Name: target.Name}
 	for _, set := range e.sets {
 		if b := set.Cast(s, t); b != nil {

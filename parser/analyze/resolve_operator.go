@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"slices"
+
 	pg "github.com/pganalyze/pg_query_go/v5"
 )
 
@@ -15,34 +17,15 @@ func operatorName(l []*pg.Node) (schema, name string) {
 
 // findOperator is oper and left_oper; left is zero for a prefix operator. Nil if there is none or more than one fits.
 func (a *analyzer) findOperator(schema, name string, left, right typ) (o *operator, ambiguous bool) {
-	visible := map[[2]typ]candidate{}
-	var order [][2]typ
-	for _, o := range a.env.operatorsNamed(name) {
-		at := a.inPath(schema, o.schema)
-		if at < 0 || o.left.IsZero() != left.IsZero() {
-			continue
-		}
-		key := [2]typ{o.left, o.right}
-		before, ok := visible[key]
-		if !ok {
-			order = append(order, key)
-		} else if before.position <= at {
-			continue
-		}
-		visible[key] = candidate{operator: o, args: operands(o), position: at}
-	}
-	if o := a.exactOperator(visible, left, right); o != nil {
+	all := a.env.operatorsNamed(name)
+	if o := a.exactOperator(all, schema, left, right); o != nil {
 		return o, false
-	}
-	var cs []candidate
-	for _, key := range order {
-		cs = append(cs, visible[key])
 	}
 	input := []typ{left, right}
 	if left.IsZero() {
 		input = input[1:]
 	}
-	cs = a.matching(input, cs)
+	cs := a.matching(input, a.visibleOperators(all, schema, left.IsZero()))
 	switch len(cs) {
 	case 0:
 		return nil, false
@@ -55,6 +38,25 @@ func (a *analyzer) findOperator(schema, name string, left, right typ) (o *operat
 	return nil, true
 }
 
+// visibleOperators is OpernameGetCandidates: of operators for the same types the one that comes first in the path.
+func (a *analyzer) visibleOperators(all []*operator, schema string, prefix bool) []candidate {
+	var out []candidate
+	for _, o := range all {
+		at := a.inPath(schema, o.schema)
+		if at < 0 || o.left.IsZero() != prefix {
+			continue
+		}
+		c := candidate{operator: o, args: operands(o), position: at}
+		i := slices.IndexFunc(out, func(have candidate) bool { return have.operator.left == o.left && have.operator.right == o.right })
+		if i < 0 {
+			out = append(out, c)
+		} else if at < out[i].position {
+			out[i] = c
+		}
+	}
+	return out
+}
+
 func operands(o *operator) []typ {
 	if o.left.IsZero() {
 		return []typ{o.right}
@@ -63,7 +65,7 @@ func operands(o *operator) []typ {
 }
 
 // exactOperator is binary_oper_exact: an untyped literal is of the other operand's type.
-func (a *analyzer) exactOperator(visible map[[2]typ]candidate, left, right typ) *operator {
+func (a *analyzer) exactOperator(all []*operator, schema string, left, right typ) *operator {
 	assumed := true
 	switch {
 	case left == tUnknown && right != tUnknown:
@@ -73,15 +75,28 @@ func (a *analyzer) exactOperator(visible map[[2]typ]candidate, left, right typ) 
 	default:
 		assumed = false
 	}
-	if c, ok := visible[[2]typ{left, right}]; ok {
-		return c.operator
+	if o := a.operatorFor(all, schema, left, right); o != nil {
+		return o
 	}
 	if base := a.env.base(left); assumed && base != left {
-		if c, ok := visible[[2]typ{base, base}]; ok {
-			return c.operator
-		}
+		return a.operatorFor(all, schema, base, base)
 	}
 	return nil
+}
+
+// operatorFor is the first operator in the path that is declared for the types.
+func (a *analyzer) operatorFor(all []*operator, schema string, left, right typ) *operator {
+	var found *operator
+	first := 0
+	for _, o := range all {
+		if o.left != left || o.right != right {
+			continue
+		}
+		if at := a.inPath(schema, o.schema); at >= 0 && (found == nil || at < first) {
+			found, first = o, at
+		}
+	}
+	return found
 }
 
 // operate is make_op. left is nil for a prefix operator.

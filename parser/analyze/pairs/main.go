@@ -58,6 +58,7 @@ type collector struct {
 	stats   stats
 
 	columns []catalog.ViewColumn // of the view that was asked about last
+	last    *catalog.Catalog
 }
 
 func (c *collector) run(url string, files []string) error {
@@ -122,7 +123,7 @@ func (c *collector) file(ctx context.Context, name, text string) error {
 	if err != nil {
 		return err
 	}
-	c.stats.catalogs++
+	c.last = cat
 	return c.compare(cat, c.probeAll(ctx, found))
 }
 

@@ -26,6 +26,12 @@ func mutate(r *rand.Rand, tree *pg.Node) string {
 		}
 	})
 	walk(tree.ProtoReflect(), m.visit)
+	// The names that a query gives out count. Those of a sub-select do not: they only change the text.
+	for _, n := range tree.GetSelectStmt().GetTargetList() {
+		if t := n.GetResTarget(); t.GetName() != "" {
+			m.add("column name", func() { t.Name += "_m" })
+		}
+	}
 	kinds := slices.Sorted(maps.Keys(m.changes))
 	if len(kinds) == 0 {
 		return ""
@@ -237,7 +243,7 @@ func (m *mutator) call(x *pg.FuncCall) {
 	if other, ok := otherFunctions[name.GetSval()]; ok {
 		m.add("function", func() { name.Sval = other })
 	}
-	if len(x.Args) >= 2 {
+	if len(x.Args) >= 2 && x.Args[0].GetNamedArgExpr() == nil && x.Args[1].GetNamedArgExpr() == nil {
 		m.add("arguments", func() { x.Args[0], x.Args[1] = x.Args[1], x.Args[0] })
 	}
 	if len(x.Args) == 1 && !x.AggStar {
@@ -263,10 +269,6 @@ func (m *mutator) query(x any) {
 				x.SortbyDir = pg.SortByDir_SORTBY_DESC
 			}
 		})
-	case *pg.ResTarget:
-		if x.Name != "" {
-			m.add("column name", func() { x.Name += "_m" })
-		}
 	case *pg.SelectStmt:
 		m.selectStmt(x)
 	}

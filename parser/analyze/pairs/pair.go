@@ -23,12 +23,12 @@ type pair struct {
 type mutant struct{ how, source, server string }
 
 type stats struct {
-	failed, unprobed, catalogs int
-	pairs, equal               map[string]int
-	unknown                    int
-	mutants, mutantsUnknown    int
-	wrong                      int
-	spent                      time.Duration
+	failed, unprobed        int
+	pairs, equal            map[string]int
+	unknown                 int
+	mutants, mutantsUnknown int
+	wrong                   int
+	spent                   time.Duration
 }
 
 // compare puts the pairs to the analysis, each against the same catalog.
