@@ -223,6 +223,9 @@ func TestExtension(t *testing.T) {
 	if earth == nil || earth.Kind != 'd' || earth.Base != (catalog.QName{Schema: "geo", Name: "cube"}) {
 		t.Errorf("earth: %+v", earth)
 	}
+	if f := Extension("pg_net", 0, nil).Functions("http_post"); len(f) != 1 || f[0].Name.Schema != "net" || f[0].Defaults != 4 {
+		t.Errorf("net.http_post: %+v", f)
+	}
 	if f := Extension("vector", 0, nil).Functions("l2_distance"); len(f) == 0 || f[0].Name.Schema != "public" {
 		t.Errorf("l2_distance: %+v", f)
 	}

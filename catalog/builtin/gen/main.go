@@ -8,7 +8,8 @@
 // BLOOM_PG_BIN_15 to BLOOM_PG_BIN_18 come before those.
 //
 // The extension facts are signatures only. Extensions that none of the given servers has keep the file
-// they have.
+// they have: vector was read from PGlite; http, pg_net, pgjwt and supabase_vault from a server whose
+// extension folder had the declarations of their install scripts, since their libraries are hard to come by.
 package main
 
 import (
