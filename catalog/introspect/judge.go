@@ -22,7 +22,7 @@ import (
 // Nothing is run or written: all happens in read-only transactions that are
 // rolled back, with locks that last for the analysis of one text: ACCESS SHARE,
 // and ROW EXCLUSIVE as of any INSERT for a column's default or generated value. No right on the tables
-// is needed.
+// is needed, only USAGE of the schemas that texts name.
 type Judge struct {
 	ctx     context.Context
 	config  *pgx.ConnConfig
@@ -115,13 +115,12 @@ func (j *Judge) admit(q analyze.Question) (*inCourt, error) {
 	if c.inquiry, err = j.newInquiry(q); err != nil {
 		return nil, err
 	}
-	if name := j.changed.mentioned(desired.Text, c.relations); name != "" {
-		return nil, fmt.Errorf("it mentions %s, which changes too", name)
+	texts := desired.Text + "\n" + catalog.Quote(c.implied)
+	if current.Path != "" { // not the server's own
+		texts += "\n" + current.Text
 	}
-	if current.Path != "" {
-		if name := j.changed.mentioned(current.Text, c.relations); name != "" {
-			return nil, fmt.Errorf("it mentions %s, which changes too", name)
-		}
+	if name := j.changed.mentioned(texts, c.relations); name != "" {
+		return nil, fmt.Errorf("it depends on %s, which changes too", name)
 	}
 	return c, nil
 }
@@ -135,7 +134,7 @@ func exprAt(o catalog.Object, path string) (catalog.Expr, bool) {
 	return catalog.Expr{}, false
 }
 
-// hear asks the server. An error means that it cannot be asked at all.
+// hear has the cases decided in a transaction. An error means that it cannot be asked at all.
 func (j *Judge) hear(cases []*inCourt) error {
 	if j.session == nil {
 		s, err := openJudgeSession(j.ctx, j.config, j.prepare)
@@ -211,7 +210,7 @@ func (c *inCourt) hearDesired(a *asked) bool {
 	c.tree = tree
 	if c.stored != nil {
 		named, err := withNames(c.stored, c.question.Current)
-		if err == nil && named.String() == tree.String() {
+		if err == nil && named.equal(tree) {
 			*c.answer = analyze.Answer{Verdict: analyze.Equal}
 			return true
 		}
@@ -254,7 +253,7 @@ func (j *Judge) askCurrent(cases []*inCourt) error {
 			*c.answer = analyze.Answer{Verdict: analyze.Different, Reason: difference(c.stored, c.tree)}
 		case err != nil:
 			c.answer.Reason = "the server can't read the current text: " + reasonOf(err)
-		case tree.String() == c.tree.String():
+		case tree.equal(c.tree):
 			*c.answer = analyze.Answer{Verdict: analyze.Equal}
 		default:
 			*c.answer = analyze.Answer{Verdict: analyze.Different, Reason: difference(tree, c.tree)}
