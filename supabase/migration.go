@@ -63,6 +63,11 @@ func (p *Project) Migrations() ([]Migration, error) {
 	return list, nil
 }
 
+// MigrationPath is the path of a migration's file.
+func MigrationPath(version, name string) string {
+	return path.Join(migrationsDir, version+"_"+name+".sql")
+}
+
 // ReadMigration reads a migration's text.
 func (p *Project) ReadMigration(m Migration) (string, error) {
 	text, err := os.ReadFile(p.path(m.Path))
@@ -161,16 +166,12 @@ func (p *Project) WriteMigration(now time.Time, name, sql string, known ...strin
 // writeNew makes a file by linking a finished one to its name: unlike a
 // rename, that fails if the name is taken.
 func writeNew(to, text string) error {
-	f, err := os.CreateTemp(filepath.Dir(to), scratchPrefix)
+	scratch, err := writeScratch(to, text)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
-	_, err = f.WriteString(text)
-	if err := errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	err = os.Link(f.Name(), to)
+	defer os.Remove(scratch)
+	err = os.Link(scratch, to)
 	if err == nil || errors.Is(err, fs.ErrExist) {
 		return err
 	}
@@ -179,5 +180,29 @@ func writeNew(to, text string) error {
 	if exists(to) {
 		return fs.ErrExist
 	}
-	return os.Rename(f.Name(), to)
+	return os.Rename(scratch, to)
+}
+
+// replace makes a file, or another in its place.
+func replace(to, text string) error {
+	scratch, err := writeScratch(to, text)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(scratch)
+	return os.Rename(scratch, to)
+}
+
+// writeScratch writes a file beside another, complete and on the disk.
+func writeScratch(to, text string) (string, error) {
+	f, err := os.CreateTemp(filepath.Dir(to), scratchPrefix)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.WriteString(text)
+	if err := errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+		os.Remove(f.Name())
+		return "", err
+	}
+	return f.Name(), nil
 }

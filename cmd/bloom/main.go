@@ -90,10 +90,16 @@ func globalFlags() []cli.Flag {
 func commands() []*cli.Command {
 	return []*cli.Command{
 		newCommand(),
+		listCommand(),
+		pushCommand(),
+		repairCommand(),
+		fetchCommand(),
+		seedCommand(),
 		startCommand(),
 		stopCommand(),
 		statusCommand(),
 		versionCommand(),
-		{Name: "db", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{queryCommand()}},
+		{Name: "db", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{queryCommand(), pushCommand()}},
+		{Name: "migration", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{newCommand(), listCommand(), upCommand(), repairCommand(), fetchCommand()}},
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/urfave/cli/v2"
@@ -48,9 +47,11 @@ func runQuery(c *cli.Context) error {
 	}
 	defer func() { _ = conn.Close(context.Background()) }()
 	for _, text := range texts {
-		results, err := conn.PgConn().Exec(c.Context, text).ReadAll()
+		results, err := query(c.Context, conn.PgConn(), text)
 		for _, r := range results {
-			printResult(con.out, r)
+			if err := printResult(con.out, r); err != nil {
+				return err
+			}
 		}
 		if err != nil {
 			return supabase.Redact(explainServerError(err))
@@ -94,29 +95,4 @@ func explainServerError(err error) error {
 		text += "\nhint: " + pg.Hint
 	}
 	return errors.New(text)
-}
-
-// printResult prints rows in columns, or what the server says was done.
-func printResult(w io.Writer, r *pgconn.Result) {
-	if len(r.FieldDescriptions) == 0 {
-		if tag := r.CommandTag.String(); tag != "" {
-			fmt.Fprintln(w, tag)
-		}
-		return
-	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	names := make([]string, len(r.FieldDescriptions))
-	for i, f := range r.FieldDescriptions {
-		names[i] = f.Name
-	}
-	fmt.Fprintln(t, strings.Join(names, "\t"))
-	for _, row := range r.Rows {
-		cells := make([]string, len(row))
-		for i, v := range row {
-			cells[i] = strings.ReplaceAll(string(v), "\n", `\n`)
-		}
-		fmt.Fprintln(t, strings.Join(cells, "\t"))
-	}
-	_ = t.Flush()
-	fmt.Fprintf(w, "(%d rows)\n", len(r.Rows))
 }

@@ -1,0 +1,392 @@
+package planner
+
+import (
+	"strings"
+
+	"bloom/catalog"
+)
+
+var columnRule = rule[catalog.Column]{
+	create: func(s *state, o catalog.Column) []Statement {
+		f := sql("? ADD COLUMN ?", s.alterTable(tableOf(o.ID())), s.columnDefinition(o))
+		return append(one(o.ID(), f, s.addHazards(o)...), columnSettings(s, o)...)
+	},
+	drop: func(s *state, o catalog.Column) []Statement {
+		var h Hazard
+		if o.Generated.IsZero() {
+			h = s.hazard("DROP_COLUMN", DataLoss, o.ID(), "drops "+o.ID().Path()+" and what is in it"+s.alsoDropped(o.ID()))
+			h.Lock = accessExclusive
+		}
+		return one(o.ID(), sql("? DROP COLUMN ?", s.alterTable(tableOf(o.ID())), ident(o.Name)), h)
+	},
+	alter:   alterColumn,
+	blocked: blockedByColumn,
+}
+
+// alsoDropped names what PostgreSQL drops silently with a column.
+func (s *state) alsoDropped(id catalog.ID) string {
+	var also []string
+	for _, f := range s.falling(id) {
+		if f.Kind == catalog.KindIndex || f.Kind == catalog.KindConstraint || f.Kind == catalog.KindStatistics || f.Kind == catalog.KindSequence {
+			also = append(also, f.Kind.String()+" "+f.Name)
+		}
+	}
+	if len(also) == 0 {
+		return ""
+	}
+	return ", with it " + strings.Join(also, ", ")
+}
+
+// columnDefinition writes a column as CREATE TABLE and ADD COLUMN take it.
+func (s *state) columnDefinition(c catalog.Column) fragment {
+	f := sql("? ??", ident(c.Name), c.Type, collate(c.Collation))
+	if len(c.ServerOptions) > 0 {
+		f = sql("? OPTIONS ?", f, foreignOptions(c.ServerOptions))
+	}
+	return words(append([]fragment{f}, s.columnConstraints(c)...)...)
+}
+
+func (s *state) columnConstraints(c catalog.Column) []fragment {
+	var parts []fragment
+	if c.NotNull {
+		parts = append(parts, fragment{text: "NOT NULL"})
+	}
+	switch {
+	case !c.Generated.IsZero():
+		parts = append(parts, sql("GENERATED ALWAYS AS (?) ?", c.Generated, raw(storedOrVirtual(c))))
+	case c.Identity != "":
+		parts = append(parts, s.identityClause(c))
+	default:
+		id := defaultID(c.ID())
+		if d, ok := s.desired.Get(id).(catalog.Default); ok && !s.apart[id] {
+			parts = append(parts, sql("DEFAULT ?", d.Expr))
+		}
+	}
+	return parts
+}
+
+func storedOrVirtual(c catalog.Column) string {
+	if c.Virtual {
+		return "VIRTUAL"
+	}
+	return "STORED"
+}
+
+// identityClause writes GENERATED … AS IDENTITY with what its sequence has of its own.
+func (s *state) identityClause(c catalog.Column) fragment {
+	f := sql("GENERATED ? AS IDENTITY", raw(strings.ToUpper(c.Identity)))
+	seq, ok := s.sequenceOf(s.desired, c)
+	if !ok {
+		return f
+	}
+	own := sequenceOptions(withType(seq, "bigint", c.Type))
+	if name := c.Table + "_" + c.Name + "_seq"; seq.Name != name || seq.Schema != c.Schema || len(name) > 63 {
+		own = words(sql("SEQUENCE NAME ?", nameOf(seq.ID())), own)
+	}
+	if own.text == "" {
+		return f
+	}
+	return sql("? (?)", f, own)
+}
+
+// withType hides the type of an identity column's sequence, which is the column's.
+func withType(seq catalog.Sequence, hidden, column catalog.Type) catalog.Sequence {
+	if seq.Type != column {
+		return seq
+	}
+	low, high := limits(seq.Type)
+	wideLow, wideHigh := limits(hidden)
+	if seq.Min == low {
+		seq.Min = wideLow
+	}
+	if seq.Max == high {
+		seq.Max = wideHigh
+	}
+	seq.Type = hidden
+	return seq
+}
+
+// sequenceOf is the sequence that a column owns.
+func (s *state) sequenceOf(c *catalog.Catalog, col catalog.Column) (catalog.Sequence, bool) {
+	for _, u := range c.Users(col.ID()) {
+		if seq, ok := c.Get(u).(catalog.Sequence); ok && seq.OwnedBy.ID() == col.ID() {
+			return seq, true
+		}
+	}
+	return catalog.Sequence{}, false
+}
+
+// columnSettings sets what a new column does not have by itself.
+func columnSettings(s *state, c catalog.Column) []Statement {
+	plain := c
+	plain.Storage, plain.Compression, plain.Options, plain.Statistics = "", "", nil, -1
+	return s.alterSettings(&plain, c)
+}
+
+func (s *state) alterSettings(o *catalog.Column, want catalog.Column) []Statement {
+	id := want.ID()
+	alter := sql("? ALTER COLUMN ?", s.alterTable(tableOf(id)), ident(want.Name))
+	var out []Statement
+	if o.Storage != want.Storage {
+		storage := strings.ToUpper(want.Storage)
+		if storage == "" {
+			storage = s.typeStorage(want.Type)
+		}
+		if storage != "" {
+			out = append(out, do(id, sql("? SET STORAGE ?", alter, raw(storage))))
+			o.Storage = want.Storage
+		}
+	}
+	if o.Compression != want.Compression {
+		method := want.Compression
+		if method == "" {
+			method = "default"
+		}
+		out = append(out, do(id, sql("? SET COMPRESSION ?", alter, raw(method))))
+		o.Compression = want.Compression
+	}
+	if o.Statistics != want.Statistics {
+		out = append(out, do(id, sql("? SET STATISTICS ?", alter, want.Statistics)))
+		o.Statistics = want.Statistics
+	}
+	set, reset := changedOptions(o.Options, want.Options)
+	if len(set) > 0 {
+		out = append(out, do(id, sql("? SET ?", alter, options(set))))
+	}
+	if len(reset) > 0 {
+		out = append(out, do(id, sql("? RESET ?", alter, optionNames(reset))))
+	}
+	o.Options = want.Options
+	return out
+}
+
+// typeStorage is the storage that a built-in type has by itself; empty if that is not known.
+func (s *state) typeStorage(t catalog.Type) string {
+	if s.current.Version.Major() >= 16 {
+		return "DEFAULT"
+	}
+	n := t.Parts()
+	switch {
+	case n.Array:
+		return "EXTENDED"
+	case n.Schema != "pg_catalog":
+		return ""
+	}
+	switch n.Name {
+	case "numeric", "inet", "cidr":
+		return "MAIN"
+	case "text", "varchar", "bpchar", "json", "jsonb", "bytea", "xml", "tsvector", "bit", "varbit", "path", "polygon":
+		return "EXTENDED"
+	}
+	return "PLAIN"
+}
+
+func alterColumn(s *state, o *catalog.Column, want catalog.Column) []Statement {
+	if o.Inherited && want.Inherited && s.elderAltered(want.ID()) {
+		*o = want
+		return nil
+	}
+	o.Inherited = want.Inherited // follows from what happens to the table's parents
+	var out []Statement
+	out = append(out, s.alterGenerated(o, want)...)
+	out = append(out, s.alterType(o, want)...)
+	out = append(out, s.alterSettings(o, want)...)
+	if o.Identity != want.Identity && o.Identity != "" {
+		out = append(out, s.alterIdentity(o, want)...)
+	}
+	out = append(out, s.alterNotNull(o, want)...)
+	if o.Identity != want.Identity {
+		out = append(out, s.alterIdentity(o, want)...)
+	}
+	if strings.Join(o.ServerOptions, "\n") != strings.Join(want.ServerOptions, "\n") {
+		f := sql("? ALTER COLUMN ? ?", s.alterTable(tableOf(want.ID())), ident(want.Name), changedForeignOptions(o.ServerOptions, want.ServerOptions))
+		out = append(out, do(want.ID(), f))
+		o.ServerOptions = want.ServerOptions
+	}
+	return out
+}
+
+// elderAltered reports whether the column of a parent table is altered, which
+// alters the inherited ones as well.
+func (s *state) elderAltered(id catalog.ID) bool {
+	t, _ := s.desired.Get(catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table}).(catalog.Table)
+	for _, p := range append([]catalog.QName{t.PartitionOf.Parent}, t.Inherits...) {
+		twin := id
+		twin.Schema, twin.Table = p.Schema, p.Name
+		if s.altering[twin] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *state) alterGenerated(o *catalog.Column, want catalog.Column) []Statement {
+	id := want.ID()
+	alter := sql("? ALTER COLUMN ?", s.alterTable(tableOf(id)), ident(want.Name))
+	switch {
+	case o.Generated == want.Generated && o.Virtual == want.Virtual || o.Generated.IsZero():
+		return nil
+	case want.Generated.IsZero() && !o.Virtual:
+		o.Generated, o.Virtual = want.Generated, want.Virtual
+		return one(id, sql("? DROP EXPRESSION", alter))
+	case !want.Generated.IsZero() && !o.Virtual && !want.Virtual && s.current.Version.Major() >= 17:
+		o.Generated = want.Generated
+		h := s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+tableOf(id).String(), "")
+		return one(id, sql("? SET EXPRESSION AS (?)", alter, want.Generated), h)
+	}
+	return nil
+}
+
+func (s *state) alterNotNull(o *catalog.Column, want catalog.Column) []Statement {
+	if o.NotNull == want.NotNull {
+		return nil
+	}
+	id := want.ID()
+	alter := sql("? ALTER COLUMN ?", s.alterTable(tableOf(id)), ident(want.Name))
+	o.NotNull = want.NotNull
+	if !want.NotNull {
+		for _, c := range s.current.Children(catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table}) {
+			if k, ok := s.current.Get(c).(catalog.Constraint); ok && k.Type == catalog.PrimaryKey {
+				s.orderSteps(step{drop: true, id: c}, step{id: id})
+			}
+		}
+		return one(id, sql("? DROP NOT NULL", alter))
+	}
+	out := s.backfill(want)
+	fails := Hazard{}
+	if len(out) == 0 {
+		fails = s.mayFail("FAILS_ON_NULLS", id, "fails if "+id.Path()+" is NULL in a row")
+	}
+	scan := s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "reads all of "+tableOf(id).String(), "a valid CHECK (… IS NOT NULL) spares the reading")
+	return append(out, do(id, sql("? SET NOT NULL", alter), fails, scan))
+}
+
+// backfill gives the rows that are NULL in a column the value of the default that
+// the column gets in the same plan.
+func (s *state) backfill(c catalog.Column) []Statement {
+	id := defaultID(c.ID())
+	d, ok := s.desired.Get(id).(catalog.Default)
+	if !ok || !s.making[id] && s.altering[id] == nil || s.empty(c.ID()) {
+		return nil
+	}
+	h := s.hazard("BACKFILL", DataEdit, c.ID(), "writes the default into every row of "+tableOf(c.ID()).String()+" where "+c.Name+" is NULL")
+	st := do(c.ID(), sql("UPDATE ? SET ? = ? WHERE ? IS NULL", tableOf(c.ID()), ident(c.Name), d.Expr, ident(c.Name)), h)
+	st.Data = true
+	return []Statement{st}
+}
+
+func (s *state) alterIdentity(o *catalog.Column, want catalog.Column) []Statement {
+	id := want.ID()
+	alter := sql("? ALTER COLUMN ?", s.alterTable(tableOf(id)), ident(want.Name))
+	had := o.Identity
+	old, owned := s.sequenceOf(s.current, *o)
+	o.Identity = want.Identity
+	switch {
+	case had == "":
+		add := do(id, sql("? ADD ?", alter, s.identityClause(want)))
+		if !owned || old.Identity {
+			return append([]Statement{add}, s.startIdentity(want)...)
+		}
+		return s.takePosition(want, old, add)
+	case want.Identity == "":
+		return s.keepPosition(*o, alter)
+	}
+	var h Hazard
+	if want.Identity == "always" {
+		h = s.hazard("IDENTITY_ALWAYS", Breaks, id, "INSERT with a value for "+id.Path()+" fails from now on")
+	}
+	return one(id, sql("? SET GENERATED ?", alter, raw(strings.ToUpper(want.Identity))), h)
+}
+
+// takePosition hands the position of a serial column's sequence to the identity
+// sequence that takes its place.
+func (s *state) takePosition(c catalog.Column, old catalog.Sequence, add Statement) []Statement {
+	id := c.ID()
+	next, _ := s.sequenceOf(s.desired, c)
+	from := catalog.QName{Schema: old.Schema, Name: old.Name}
+	out := one(id, sql("ALTER SEQUENCE ? OWNED BY NONE", from))
+	aside := catalog.QName{Schema: old.Schema, Name: old.Name + "__old"}
+	out = append(out, do(id, sql("ALTER SEQUENCE ? RENAME TO ?", from, ident(aside.Name))), add)
+	out = append(out, do(id, sql("SELECT setval(?, last_value, is_called) FROM ?", literal(nameOf(next.ID()).SQL()), aside)))
+	return append(out, do(id, sql("DROP SEQUENCE ?", aside)))
+}
+
+// startIdentity moves the position of a new identity column past the values that are there.
+func (s *state) startIdentity(c catalog.Column) []Statement {
+	if s.empty(c.ID()) {
+		return nil
+	}
+	next, ok := s.sequenceOf(s.desired, c)
+	if !ok || next.Increment < 0 {
+		return nil
+	}
+	f := sql("SELECT setval(?, max(?)) FROM ? HAVING max(?) >= ?", literal(nameOf(next.ID()).SQL()), ident(c.Name), tableOf(c.ID()), ident(c.Name), next.Min)
+	return one(c.ID(), f)
+}
+
+// keepPosition takes identity from a column. If the column becomes a serial one,
+// its new sequence goes on where the identity was.
+func (s *state) keepPosition(c catalog.Column, alter fragment) []Statement {
+	id := c.ID()
+	drop := do(id, sql("? DROP IDENTITY", alter))
+	old, hadOne := s.sequenceOf(s.current, c)
+	next, ok := s.sequenceOf(s.desired, c)
+	if hadOne {
+		s.orderSteps(step{id: id}, step{drop: true, id: old.ID()})
+	}
+	if !ok || next.Identity || !hadOne || !s.identityTurned(next.ID()) {
+		return []Statement{drop}
+	}
+	aside := catalog.QName{Schema: next.Schema, Name: next.Name + "__new"}
+	out := one(id, words(sql("CREATE SEQUENCE ?", aside), sequenceOptions(next)))
+	out = append(out, do(id, sql("SELECT setval(?, last_value, is_called) FROM ?", literal(aside.SQL()), nameOf(old.ID()))), drop)
+	out = append(out, do(id, sql("ALTER SEQUENCE ? RENAME TO ?", aside, ident(next.Name))))
+	return append(out, do(id, sql("ALTER SEQUENCE ? OWNED BY ?", nameOf(next.ID()), next.OwnedBy)))
+}
+
+// identityTurned reports whether a sequence is the identity sequence of now, altered.
+func (s *state) identityTurned(id catalog.ID) bool { return s.altering[id] != nil }
+
+// addHazards are the dangers of adding a column to a table with rows.
+func (s *state) addHazards(c catalog.Column) []Hazard {
+	id := c.ID()
+	if s.empty(id) {
+		return nil
+	}
+	table := tableOf(id).String()
+	d, hasDefault := s.desired.Get(defaultID(id)).(catalog.Default)
+	var out []Hazard
+	switch {
+	case c.Identity != "", !c.Generated.IsZero() && !c.Virtual, hasDefault && s.volatile(d):
+		out = append(out, s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+table+" to fill the column", "add it without the default, set the default, fill the rows in batches"))
+	case s.constrainedDomain(c.Type):
+		out = append(out, s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+table+" to check the domain", ""))
+	}
+	if c.NotNull && !hasDefault && c.Identity == "" && c.Generated.IsZero() {
+		out = append(out, s.hazard("ADD_REQUIRED_COLUMN", MayFail, id, "fails if "+table+" has a row: there is no value for "+c.Name))
+	}
+	return out
+}
+
+// volatile reports whether a default gives each row a value of its own.
+func (s *state) volatile(d catalog.Default) bool {
+	for _, dep := range s.desired.Deps(d.ID()) {
+		if r, ok := catalog.Find[catalog.Routine](s.desired, dep); ok && r.Volatility == "volatile" {
+			return true
+		}
+	}
+	for _, w := range mentioned(d.Expr.Text) {
+		switch w {
+		case "gen_random_uuid", "uuid_generate_v4", "uuid_generate_v1", "uuidv4", "uuidv7", "random", "clock_timestamp", "nextval", "timeofday", "gen_random_bytes", "setval":
+			return true
+		}
+	}
+	return false
+}
+
+func (s *state) constrainedDomain(t catalog.Type) bool {
+	q := t.Parts().QName()
+	id := catalog.ID{Kind: catalog.KindDomain, Schema: q.Schema, Name: q.Name}
+	d, ok := catalog.Find[catalog.Domain](s.desired, id)
+	return ok && (d.NotNull || len(s.desired.Children(id)) > 0)
+}

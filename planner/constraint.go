@@ -1,0 +1,160 @@
+package planner
+
+import (
+	"strings"
+
+	"bloom/catalog"
+)
+
+var constraintRule = rule[catalog.Constraint]{
+	create: func(s *state, o catalog.Constraint) []Statement {
+		f := sql("? ADD ?", s.alterTable(tableOf(o.ID())), constraintDefinition(o))
+		return append(one(o.ID(), f, s.constraintHazards(o)...), s.indexMarks(o.ID())...)
+	},
+	drop: func(s *state, o catalog.Constraint) []Statement {
+		var h Hazard
+		if codes := map[catalog.ConstraintType]string{catalog.PrimaryKey: "DROP_PK", catalog.Unique: "DROP_UNIQUE", catalog.ForeignKey: "DROP_FK",
+			catalog.Check: "DROP_CHECK", catalog.Exclusion: "DROP_UNIQUE"}; !s.desired.Has(s.desiredID(o.ID())) {
+			h = s.hazard(codes[o.Type], Breaks, o.ID(), tableOf(o.ID()).String()+" is no longer held by "+string(o.Type)+" "+o.Name)
+		}
+		return one(o.ID(), sql("? DROP CONSTRAINT ?", s.alterTable(tableOf(o.ID())), ident(o.Name)), h)
+	},
+	alter: alterConstraint,
+}
+
+func alterConstraint(s *state, o *catalog.Constraint, want catalog.Constraint) []Statement {
+	id := want.ID()
+	alter := s.alterTable(tableOf(id))
+	o.Inherited = want.Inherited
+	probe := *o
+	probe.Name, probe.Deferrable, probe.InitiallyDeferred = want.Name, want.Deferrable, want.InitiallyDeferred
+	deferral := o.Deferrable != want.Deferrable || o.InitiallyDeferred != want.InitiallyDeferred
+	if deferral && o.Type != catalog.ForeignKey {
+		return nil
+	}
+	if o.NotValid && !want.NotValid {
+		probe.NotValid = false
+	}
+	set, reset := changedOptions(o.Options, want.Options)
+	probe.Options = want.Options
+	if len(differing(probe, want)) > 0 {
+		return nil
+	}
+	var out []Statement
+	if o.Name != want.Name {
+		out = append(out, do(id, sql("? RENAME CONSTRAINT ? TO ?", alter, ident(o.Name), ident(want.Name))))
+	}
+	if deferral {
+		out = append(out, do(id, words(sql("? ALTER CONSTRAINT ?", alter, ident(want.Name)), timing(want.Deferrable, want.InitiallyDeferred, true))))
+	}
+	if o.NotValid && !want.NotValid {
+		h := s.mayFail("FAILS_ON_CHECK", id, "fails if a row of "+tableOf(id).String()+" does not fit "+want.Name)
+		out = append(out, do(id, sql("? VALIDATE CONSTRAINT ?", alter, ident(want.Name)), h))
+	}
+	index := catalog.QName{Schema: want.Schema, Name: want.Name}
+	if len(set) > 0 {
+		out = append(out, do(id, sql("ALTER INDEX ? SET ?", index, options(set))))
+	}
+	if len(reset) > 0 {
+		out = append(out, do(id, sql("ALTER INDEX ? RESET ?", index, optionNames(reset))))
+	}
+	*o = probe
+	return out
+}
+
+// timing writes when a constraint is checked; with both also what is the default.
+func timing(deferrable, deferred, both bool) fragment {
+	switch {
+	case deferred:
+		return fragment{text: "DEFERRABLE INITIALLY DEFERRED"}
+	case deferrable && both:
+		return fragment{text: "DEFERRABLE INITIALLY IMMEDIATE"}
+	case deferrable:
+		return fragment{text: "DEFERRABLE"}
+	case both:
+		return fragment{text: "NOT DEFERRABLE"}
+	}
+	return fragment{}
+}
+
+// constraintDefinition writes CONSTRAINT name and what it demands.
+func constraintDefinition(o catalog.Constraint) fragment {
+	parts := []fragment{sql("CONSTRAINT ?", ident(o.Name))}
+	add := func(f fragment) { parts = append(parts, f) }
+	switch o.Type {
+	case catalog.PrimaryKey, catalog.Unique:
+		without := key(o.WithoutOverlaps, " WITHOUT OVERLAPS")
+		add(sql("?? (??)", raw(strings.ToUpper(string(o.Type))), key(o.NullsNotDistinct, " NULLS NOT DISTINCT"), names(o.Columns), without))
+	case catalog.Check:
+		add(sql("CHECK (?)?", o.Check, key(o.NoInherit, " NO INHERIT")))
+	case catalog.ForeignKey:
+		add(foreignKey(o))
+	case catalog.Exclusion:
+		elements := each(o.Elements, func(e catalog.ExclusionElement) fragment {
+			return sql("? WITH ?", indexElement(e.IndexElement), operatorName(e.Operator))
+		})
+		add(sql("EXCLUDE USING ? (?)", ident(o.Method), join(elements, ", ")))
+	}
+	if o.HasIndex() {
+		add(indexTail(o.Include, o.Options, o.Tablespace, true))
+		if !o.Predicate.IsZero() {
+			add(sql("WHERE (?)", o.Predicate))
+		}
+	}
+	add(timing(o.Deferrable, o.InitiallyDeferred, false))
+	add(key(o.NotEnforced, "NOT ENFORCED"))
+	add(key(o.NotValid && !o.NotEnforced, "NOT VALID"))
+	return words(parts...)
+}
+
+func foreignKey(o catalog.Constraint) fragment {
+	columns, refs := names(o.Columns), names(o.RefColumns)
+	if o.Period && len(o.Columns) > 0 && len(o.RefColumns) > 0 {
+		columns, refs = lastPeriod(o.Columns), lastPeriod(o.RefColumns)
+	}
+	f := sql("FOREIGN KEY (?) REFERENCES ? (?)", columns, o.RefTable, refs)
+	parts := []fragment{f}
+	if o.Match != "" {
+		parts = append(parts, sql("MATCH ?", raw(strings.ToUpper(o.Match))))
+	}
+	if o.OnUpdate != "" {
+		parts = append(parts, sql("ON UPDATE ?", raw(strings.ToUpper(o.OnUpdate))))
+	}
+	if o.OnDelete != "" {
+		parts = append(parts, sql("ON DELETE ?", raw(strings.ToUpper(o.OnDelete))))
+		if len(o.OnDeleteColumns) > 0 {
+			parts = append(parts, sql("(?)", names(o.OnDeleteColumns)))
+		}
+	}
+	return words(parts...)
+}
+
+func lastPeriod(columns []string) fragment {
+	n := len(columns) - 1
+	if n == 0 {
+		return sql("PERIOD ?", ident(columns[0]))
+	}
+	return sql("?, PERIOD ?", names(columns[:n]), ident(columns[n]))
+}
+
+// constraintHazards are the dangers of a constraint on a table with rows.
+func (s *state) constraintHazards(o catalog.Constraint) []Hazard {
+	id := o.ID()
+	table := tableOf(id).String()
+	if s.empty(id) || o.NotValid || o.NotEnforced {
+		return nil
+	}
+	switch o.Type {
+	case catalog.Check:
+		return []Hazard{s.mayFail("FAILS_ON_CHECK", id, "fails if a row of "+table+" does not fit"),
+			s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "reads all of "+table, "add it NOT VALID and validate it in a later migration")}
+	case catalog.ForeignKey:
+		return []Hazard{s.mayFail("FAILS_ON_ORPHANS", id, "fails if a row of "+table+" refers to nothing"),
+			s.work("TABLE_SCAN_WRITES", id, shareRow, "reads all of "+table+", writers of both tables wait", "add it NOT VALID and validate it in a later migration")}
+	case catalog.Exclusion:
+		return []Hazard{s.mayFail("FAILS_ON_OVERLAP", id, "fails if two rows of "+table+" exclude each other"),
+			s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "builds an index of "+table, "")}
+	}
+	return []Hazard{s.mayFail("FAILS_ON_DUPLICATES", id, "fails if two rows of "+table+" are equal in "+strings.Join(o.Columns, ", ")),
+		s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "builds an index of "+table, "build the index concurrently and add the constraint USING INDEX")}
+}

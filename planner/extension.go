@@ -1,0 +1,37 @@
+package planner
+
+import "bloom/catalog"
+
+var extensionRule = rule[catalog.Extension]{
+	create: func(_ *state, o catalog.Extension) []Statement {
+		f := sql("CREATE EXTENSION ?", ident(o.Name))
+		if o.Schema != "" || o.Version != "" {
+			f = words(f, fragment{text: "WITH"})
+		}
+		if o.Schema != "" {
+			f = sql("? SCHEMA ?", f, ident(o.Schema))
+		}
+		if o.Version != "" {
+			f = sql("? VERSION ?", f, literal(o.Version))
+		}
+		return one(o.ID(), f)
+	},
+	drop: func(s *state, o catalog.Extension) []Statement {
+		h := s.hazard("EXTENSION_DROPPED", Breaks, o.ID(), "drops extension "+o.Name+" and all that belongs to it")
+		return one(o.ID(), sql("DROP EXTENSION ?", ident(o.Name)), h)
+	},
+	alter: func(s *state, o *catalog.Extension, want catalog.Extension) []Statement {
+		var out []Statement
+		if o.Version != want.Version {
+			h := s.hazard("EXTENSION_UPGRADED", Breaks, o.ID(), "updates "+o.Name+" from "+o.Version+" to "+want.Version+"; its script may do anything")
+			out = append(out, do(o.ID(), sql("ALTER EXTENSION ? UPDATE TO ?", ident(o.Name), literal(want.Version)), h))
+			o.Version = want.Version
+		}
+		if o.Schema != want.Schema {
+			h := s.hazard("EXTENSION_RELOCATED", Breaks, o.ID(), "text that names its objects with schema "+o.Schema+" no longer finds them")
+			out = append(out, do(o.ID(), sql("ALTER EXTENSION ? SET SCHEMA ?", ident(o.Name), ident(want.Schema)), h))
+			o.Schema = want.Schema
+		}
+		return out
+	},
+}

@@ -1,0 +1,238 @@
+package planner
+
+import (
+	"regexp"
+
+	"bloom/catalog"
+)
+
+// node is a step of the plan: the statements that make, alter or drop some objects.
+type node struct {
+	drop       bool
+	id         catalog.ID   // the object it is about
+	ids        []catalog.ID // all that it makes or takes away
+	statements []Statement
+	needs      []*node // have to be done before
+	soft       []*node // better done before
+}
+
+// gather makes the nodes of the plan. What one statement makes is one node.
+func (s *state) gather() []*node {
+	g := &gatherer{state: s, covered: map[catalog.ID]bool{}, bySource: map[*catalog.Source][]catalog.ID{}}
+	for id := range s.desired.All() {
+		if src := s.desired.Source(id); src != nil {
+			g.bySource[src] = append(g.bySource[src], id)
+		}
+	}
+	making := sortedIDs(s.making)
+	for _, id := range making {
+		g.verbatim(id)
+	}
+	for _, id := range making {
+		g.whole(id)
+	}
+	for _, id := range making {
+		g.part(id)
+	}
+	for _, id := range sortedIDs(s.altering) {
+		a := s.altering[id]
+		g.add(&node{id: id, ids: []catalog.ID{id}, statements: a.statements})
+	}
+	g.privileges()
+	g.drops()
+	return g.nodes
+}
+
+type gatherer struct {
+	*state
+	nodes    []*node
+	covered  map[catalog.ID]bool
+	bySource map[*catalog.Source][]catalog.ID
+}
+
+func (g *gatherer) add(n *node) {
+	for _, id := range n.ids {
+		if !n.drop {
+			g.covered[id] = true
+		}
+	}
+	g.nodes = append(g.nodes, n)
+}
+
+// verbatim makes a node of the user's own statement if that makes just what the plan wants made.
+func (g *gatherer) verbatim(id catalog.ID) {
+	src := g.desired.Source(id)
+	if g.covered[id] || src == nil || !g.usable(id, src) {
+		return
+	}
+	n := &node{id: id}
+	for _, m := range src.Makes {
+		if bookkeeping(m) {
+			continue
+		}
+		n.ids = append(n.ids, m)
+		if m.Kind == catalog.KindTable {
+			n.id = m
+		}
+	}
+	st := verbatim(n.id, src)
+	errs := g.errs // a rule may refuse to write what the user's text says
+	for _, m := range n.ids {
+		for _, made := range g.rules[m.Kind].create(g.state, g.desired.Get(m)) {
+			st.Hazards = append(st.Hazards, made.Hazards...)
+		}
+	}
+	g.errs = errs
+	st.Hazards = distinct(st.Hazards)
+	n.statements = []Statement{st}
+	g.add(n)
+}
+
+// bookkeeping reports whether the object is told by the state before and after, not by the
+// statement that made it: owners and effective privileges.
+func bookkeeping(id catalog.ID) bool {
+	return id.Kind == catalog.KindOwner || id.Kind == catalog.KindGrant || id.Kind == catalog.KindDefaultPrivilege
+}
+
+var unsuited = regexp.MustCompile(`(?i)\bconcurrently\b`)
+
+func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
+	if bookkeeping(id) || inherited(g.desired.Get(id)) {
+		return false
+	}
+	makes := map[catalog.ID]bool{}
+	table := false
+	for _, m := range src.Makes {
+		makes[m] = true
+		table = table || m.Kind == catalog.KindTable
+	}
+	if !makes[id] {
+		return false
+	}
+	for _, m := range g.bySource[src] {
+		if !makes[m] && !bookkeeping(m) {
+			return false // the text makes it, but a later statement changed it
+		}
+	}
+	for m := range makes {
+		if bookkeeping(m) {
+			continue
+		}
+		if !g.making[m] || g.apart[m] || g.desired.Unnamed(m) && (!table || g.current.Has(m)) {
+			return false
+		}
+	}
+	return !unsuited.MatchString(src.Text)
+}
+
+// whole makes a node of an object with all its parts that its CREATE statement writes.
+func (g *gatherer) whole(id catalog.ID) {
+	if g.covered[id] || bookkeeping(id) || isPart(id) || inherited(g.desired.Get(id)) {
+		return
+	}
+	if seq, ok := g.desired.Get(id).(catalog.Sequence); ok && seq.Identity {
+		return
+	}
+	g.render(id)
+}
+
+// isPart reports whether objects of the kind may be written inside the statement of another.
+func isPart(id catalog.ID) bool {
+	switch id.Kind {
+	case catalog.KindColumn, catalog.KindDefault, catalog.KindConstraint, catalog.KindDomainConstraint:
+		return true
+	}
+	return false
+}
+
+// part makes nodes of what no whole has taken in. Columns come before the
+// defaults that they take in.
+func (g *gatherer) part(id catalog.ID) {
+	if g.covered[id] || id.Kind == catalog.KindGrant {
+		return
+	}
+	if seq, ok := g.desired.Get(id).(catalog.Sequence); ok && seq.Identity {
+		// Its column, made or altered, brings it along.
+		g.covered[id] = true
+		g.nodes = append(g.nodes, &node{id: id, ids: []catalog.ID{id}})
+		g.orderSteps(step{id: seq.OwnedBy.ID()}, step{id: id})
+		return
+	}
+	if inherited(g.desired.Get(id)) {
+		g.covered[id] = true
+		g.nodes = append(g.nodes, &node{id: id, ids: []catalog.ID{id}})
+		return
+	}
+	g.render(id)
+}
+
+func (g *gatherer) render(id catalog.ID) {
+	n := &node{id: id, ids: append([]catalog.ID{id}, g.absorbed(id)...)}
+	n.statements = g.rules[id.Kind].create(g.state, g.desired.Get(id))
+	for i := range n.statements {
+		if n.statements[i].Pos.IsZero() {
+			n.statements[i].Pos = g.desired.Pos(id)
+		}
+	}
+	g.add(n)
+}
+
+// absorbed lists the parts that the CREATE or ADD statement of an object writes.
+func (s *state) absorbed(id catalog.ID) []catalog.ID {
+	var out []catalog.ID
+	switch id.Kind {
+	case catalog.KindTable, catalog.KindDomain, catalog.KindColumn:
+	default:
+		return nil
+	}
+	for _, c := range s.desired.Children(id) {
+		if !isPart(c) || !s.making[c] || s.apart[c] || inherited(s.desired.Get(c)) {
+			continue
+		}
+		if c.Kind == catalog.KindDefault && id.Kind != catalog.KindColumn {
+			continue
+		}
+		out = append(out, c)
+		out = append(out, s.absorbed(c)...)
+	}
+	if id.Kind == catalog.KindColumn {
+		for _, u := range s.desired.Users(id) {
+			if seq, ok := s.desired.Get(u).(catalog.Sequence); ok && seq.Identity && s.making[u] {
+				out = append(out, u)
+			}
+		}
+	}
+	return out
+}
+
+// drops makes a node of every object that a statement drops.
+func (g *gatherer) drops() {
+	fallen := map[catalog.ID][]catalog.ID{}
+	for _, id := range sortedIDs(g.gone) {
+		by, _ := g.dropper(id)
+		fallen[by] = append(fallen[by], id)
+	}
+	for _, id := range sortedIDs(fallen) {
+		o := g.current.Get(id)
+		if o == nil {
+			continue
+		}
+		n := &node{drop: true, id: id, ids: fallen[id]}
+		if !inherited(o) {
+			n.statements = g.rules[id.Kind].drop(g.state, o)
+		}
+		g.nodes = append(g.nodes, n)
+	}
+}
+
+func distinct(hazards []Hazard) []Hazard {
+	var out []Hazard
+	seen := map[string]bool{}
+	for _, h := range hazards {
+		if k := h.Code + " " + h.Object.String() + h.Reason; !seen[k] {
+			seen[k] = true
+			out = append(out, h)
+		}
+	}
+	return out
+}

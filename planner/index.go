@@ -1,0 +1,117 @@
+package planner
+
+import "bloom/catalog"
+
+var indexRule = rule[catalog.Index]{
+	create: createIndex,
+	drop: func(s *state, o catalog.Index) []Statement {
+		var h Hazard
+		if !s.desired.Has(s.desiredID(o.ID())) && !o.Invalid {
+			h = s.hazard("INDEX_DROPPED", Breaks, o.ID(), "queries that use "+o.Name+" get slower")
+		}
+		return one(o.ID(), sql("DROP INDEX ?", nameOf(o.ID())), h)
+	},
+	alter: alterIndex,
+}
+
+func createIndex(s *state, o catalog.Index) []Statement {
+	id := o.ID()
+	f := sql("CREATE ?INDEX ? ON ??", key(o.Unique, "UNIQUE "), ident(o.Name), key(o.Only, "ONLY "), tableOf(id))
+	if o.Method != "btree" && o.Method != "" {
+		f = sql("? USING ?", f, ident(o.Method))
+	}
+	f = sql("? (?)", f, join(each(o.Elements, indexElement), ", "))
+	if len(o.Include) > 0 {
+		f = sql("? INCLUDE (?)", f, names(o.Include))
+	}
+	f = words(f, key(o.NullsNotDistinct, "NULLS NOT DISTINCT"), indexTail(nil, o.Options, o.Tablespace, false))
+	if !o.Predicate.IsZero() {
+		f = sql("? WHERE ?", f, o.Predicate)
+	}
+	var hazards []Hazard
+	if !s.empty(id) {
+		hazards = append(hazards, s.work("TABLE_SCAN_WRITES", id, shareLock, "builds the index while writers of "+tableOf(id).String()+" wait", "build it concurrently"))
+		if o.Unique {
+			hazards = append(hazards, s.mayFail("FAILS_ON_DUPLICATES", id, "fails if two rows of "+tableOf(id).String()+" have the same key"))
+		}
+	}
+	out := one(id, f, hazards...)
+	for _, st := range o.Statistics {
+		out = append(out, do(id, sql("ALTER INDEX ? ALTER COLUMN ? SET STATISTICS ?", nameOf(id), st.Element, st.Target)))
+	}
+	return append(out, s.indexMarks(id)...)
+}
+
+// indexElement writes one key of an index.
+func indexElement(e catalog.IndexElement) fragment {
+	f := sql("?", ident(e.Column))
+	if e.Column == "" {
+		f = sql("(?)", e.Expr)
+	}
+	f = sql("??", f, collate(e.Collation))
+	if !e.Opclass.IsZero() {
+		f = sql("? ?", f, builtinName(e.Opclass))
+		if len(e.OpclassOptions) > 0 {
+			f = sql("? ?", f, options(e.OpclassOptions))
+		}
+	}
+	return words(f, key(e.Desc, "DESC"), key(e.Desc && !e.NullsFirst, "NULLS LAST"), key(!e.Desc && e.NullsFirst, "NULLS FIRST"))
+}
+
+// builtinName leaves out the schema of what PostgreSQL brings itself.
+func builtinName(q catalog.QName) fragment {
+	if q.Schema == "pg_catalog" {
+		return sql("?", ident(q.Name))
+	}
+	return sql("?", q)
+}
+
+// indexTail writes the clauses after the key of an index; a constraint spells the tablespace its own way.
+func indexTail(include, opts []string, tablespace string, constraint bool) fragment {
+	var parts []fragment
+	if len(include) > 0 {
+		parts = append(parts, sql("INCLUDE (?)", names(include)))
+	}
+	if len(opts) > 0 {
+		parts = append(parts, sql("WITH ?", options(opts)))
+	}
+	if tablespace != "" {
+		parts = append(parts, sql("?TABLESPACE ?", key(constraint, "USING INDEX "), ident(tablespace)))
+	}
+	return words(parts...)
+}
+
+func alterIndex(_ *state, o *catalog.Index, want catalog.Index) []Statement {
+	id := want.ID()
+	o.Parent = want.Parent // attached and detached with its table
+	probe := *o
+	probe.Name, probe.Options, probe.Tablespace, probe.Statistics = want.Name, want.Options, want.Tablespace, want.Statistics
+	if len(differing(probe, want)) > 0 || len(o.Statistics) > len(want.Statistics) {
+		return nil
+	}
+	var out []Statement
+	if o.Name != want.Name {
+		out = append(out, do(id, sql("ALTER INDEX ? RENAME TO ?", nameOf(o.ID()), ident(want.Name))))
+	}
+	set, reset := changedOptions(o.Options, want.Options)
+	if len(set) > 0 {
+		out = append(out, do(id, sql("ALTER INDEX ? SET ?", nameOf(id), options(set))))
+	}
+	if len(reset) > 0 {
+		out = append(out, do(id, sql("ALTER INDEX ? RESET ?", nameOf(id), optionNames(reset))))
+	}
+	if o.Tablespace != want.Tablespace {
+		space := want.Tablespace
+		if space == "" {
+			space = "pg_default"
+		}
+		out = append(out, do(id, sql("ALTER INDEX ? SET TABLESPACE ?", nameOf(id), ident(space))))
+	}
+	for i, st := range want.Statistics {
+		if i >= len(o.Statistics) || o.Statistics[i] != st {
+			out = append(out, do(id, sql("ALTER INDEX ? ALTER COLUMN ? SET STATISTICS ?", nameOf(id), st.Element, st.Target)))
+		}
+	}
+	*o = probe
+	return out
+}

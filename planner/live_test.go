@@ -1,0 +1,133 @@
+package planner_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"bloom/catalog"
+	"bloom/catalog/introspect"
+	"bloom/differ"
+	"bloom/planner"
+	"bloom/supabase/server/servertest"
+)
+
+// testCase is one testdata file: what there is, what is wanted and the plan.
+type testCase struct {
+	name, path string
+	files      map[string]string
+	archive    *txtar.Archive
+}
+
+func cases(t testing.TB) []testCase {
+	paths, err := filepath.Glob("testdata/*/*.txtar")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	var out []testCase
+	for _, p := range paths {
+		ar, err := txtar.ParseFile(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := testCase{name: strings.TrimSuffix(strings.TrimPrefix(p, "testdata/"), ".txtar"), path: p, files: map[string]string{}, archive: ar}
+		for _, f := range ar.Files {
+			c.files[f.Name] = string(f.Data)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// TestLive plans from one database to another and back, runs the plan, and
+// demands that nothing differs after it.
+func TestLive(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+		for _, c := range cases(t) {
+			t.Run(c.name, func(t *testing.T) {
+				if unfit(c, s) {
+					t.Skip("not for this version")
+				}
+				current, desired := c.files["current.sql"], c.files["desired.sql"]
+				t.Run("there", func(t *testing.T) { migrate(t, s, current, desired, c.files["rows.sql"]) })
+				if !strings.Contains(string(c.archive.Comment), "one way") {
+					t.Run("back", func(t *testing.T) { migrate(t, s, desired, current, "") })
+				}
+			})
+		}
+	})
+}
+
+func unfit(c testCase, s *servertest.Server) bool {
+	return strings.Contains(string(c.archive.Comment), "from 17") && s.Major < 17
+}
+
+func migrate(t *testing.T, s *servertest.Server, from, to, rows string) {
+	t.Helper()
+	ours, theirs := s.Database(t), s.Database(t)
+	servertest.Exec(t, ours, from)
+	servertest.Exec(t, theirs, to)
+	if rows != "" {
+		servertest.Exec(t, ours, rows)
+	}
+	desired := read(t, theirs)
+	m := plan(t, read(t, ours), desired)
+	script := m.Script()
+	apply(t, ours, script)
+	if changes := differ.NewMemo(nil).Diff(read(t, ours), desired); len(changes) > 0 {
+		t.Fatalf("after the migration there is a difference:\n%s\nthe migration:\n%s", describe(changes), script)
+	}
+	if os.Getenv("BLOOM_TEST_SHOW") != "" {
+		t.Logf("\n%s", script)
+	}
+}
+
+func plan(t *testing.T, current, desired *catalog.Catalog) *planner.Migration {
+	t.Helper()
+	changes := differ.NewMemo(nil).Diff(current, desired)
+	m, err := planner.Plan(current, desired, changes, planner.Options{})
+	if err != nil {
+		t.Fatalf("%v\nchanges:\n%s", err, describe(changes))
+	}
+	return m
+}
+
+// apply runs a script as psql does: statement by statement, each a transaction of its own unless the script says BEGIN.
+func apply(t *testing.T, url, script string) {
+	t.Helper()
+	conn, err := pgx.Connect(context.Background(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	for _, unit := range strings.SplitAfter(script, "COMMIT;\n") {
+		if strings.TrimSpace(unit) == "" {
+			continue
+		}
+		if _, err := conn.PgConn().Exec(context.Background(), unit).ReadAll(); err != nil {
+			t.Fatalf("%v\n%s", err, script)
+		}
+	}
+}
+
+func read(t *testing.T, url string) *catalog.Catalog {
+	t.Helper()
+	c, err := introspect.Database(t.Context(), servertest.Connect(t, url), introspect.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func describe(changes []differ.Change) string {
+	var b strings.Builder
+	for _, c := range changes {
+		b.WriteString(c.Op.String() + " " + c.ID().String() + " " + strings.Join(c.Fields, ", ") + "\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,172 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+
+	"bloom/catalog"
+)
+
+// Migration is the statements of a plan, in order, by transactions.
+type Migration struct {
+	Units []Unit
+	// UncheckedBodies is set if routines are made before what their text mentions.
+	UncheckedBodies bool
+}
+
+// Unit is statements that are done together or not at all, or one statement that
+// cannot run in a transaction block.
+type Unit struct {
+	Statements    []Statement
+	NoTransaction bool
+}
+
+// Statements lists the statements of all units.
+func (m *Migration) Statements() []Statement {
+	var out []Statement
+	for _, u := range m.Units {
+		out = append(out, u.Statements...)
+	}
+	return out
+}
+
+// Hazards lists the hazards of all statements.
+func (m *Migration) Hazards() []Hazard {
+	var out []Hazard
+	for _, st := range m.Statements() {
+		out = append(out, st.Hazards...)
+	}
+	return out
+}
+
+// migration cuts the statements of ordered nodes into units. A transaction ends
+// before a statement that uses an enum value added in it.
+func (s *state) migration(nodes []*node) *Migration {
+	m := &Migration{UncheckedBodies: s.uncheckedBodies(nodes)}
+	var unit Unit
+	var values []string
+	flush := func() {
+		if len(unit.Statements) > 0 {
+			m.Units = append(m.Units, unit)
+		}
+		unit, values = Unit{}, nil
+	}
+	for _, n := range nodes {
+		for _, st := range n.statements {
+			if st.NoTransaction {
+				flush()
+				unit = Unit{Statements: []Statement{st}, NoTransaction: true}
+				flush()
+				continue
+			}
+			if usesValue(st.SQL, values) {
+				flush()
+			}
+			unit.Statements = append(unit.Statements, st)
+			values = append(values, st.Values...)
+		}
+	}
+	flush()
+	return m
+}
+
+func usesValue(text string, values []string) bool {
+	for _, v := range values {
+		if strings.Contains(text, catalog.QuoteLiteral(v)) && !strings.Contains(text, " ADD VALUE ") {
+			return true
+		}
+	}
+	return false
+}
+
+// Script is the migration as one text for psql: each transaction of more than one
+// statement is in BEGIN and COMMIT.
+func (m *Migration) Script() string {
+	var b strings.Builder
+	for _, u := range m.Units {
+		if b.Len() > 0 {
+			b.WriteString("\n")
+		}
+		text := m.unit(u)
+		if u.NoTransaction || len(u.Statements) == 1 && !strings.Contains(text, "SET ") {
+			b.WriteString(text)
+			continue
+		}
+		b.WriteString("BEGIN;\n\n" + text + "\nCOMMIT;\n")
+	}
+	return b.String()
+}
+
+// Files is the migration as one text per transaction, for files that are run as
+// one implicit transaction each.
+func (m *Migration) Files() []string {
+	files := make([]string, len(m.Units))
+	for i, u := range m.Units {
+		files[i] = m.unit(u)
+	}
+	return files
+}
+
+// unit writes the statements of a unit, each with its place and its hazards above it.
+func (m *Migration) unit(u Unit) string {
+	var b strings.Builder
+	if m.UncheckedBodies && !u.NoTransaction {
+		b.WriteString("-- functions below mention what is made after them\nSET check_function_bodies = off;\n\n")
+	}
+	path := ""
+	var last Statement
+	for i, st := range u.Statements {
+		text := st.comment() + st.SQL + ";\n"
+		if st.Path != path {
+			if i > 0 {
+				b.WriteString("\n")
+			}
+			b.WriteString(setPath(st.Path))
+			path = st.Path
+		}
+		if i > 0 && (strings.Count(text, "\n") > 1 || strings.Contains(last.SQL, "\n") || !related(last.Object, st.Object)) {
+			b.WriteString("\n")
+		}
+		b.WriteString(text)
+		last = st
+	}
+	if path != "" {
+		b.WriteString("\n" + setPath(""))
+	}
+	if m.UncheckedBodies && !u.NoTransaction {
+		b.WriteString("\nRESET check_function_bodies;\n")
+	}
+	return b.String()
+}
+
+func setPath(path string) string {
+	if path == "" {
+		return "RESET search_path;\n"
+	}
+	return "SET search_path = " + path + ";\n"
+}
+
+// related reports whether two objects belong to the same relation.
+func related(a, b catalog.ID) bool {
+	name := func(id catalog.ID) string {
+		if id.Table != "" {
+			return id.Table
+		}
+		return id.Name
+	}
+	return a.Schema == b.Schema && name(a) == name(b)
+}
+
+func (st Statement) comment() string {
+	var b strings.Builder
+	if !st.Pos.IsZero() {
+		fmt.Fprintf(&b, "-- %s:%d\n", st.Pos.File, st.Pos.Line)
+	}
+	if st.Data {
+		b.WriteString("-- changes data\n")
+	}
+	for _, h := range st.Hazards {
+		fmt.Fprintf(&b, "-- hazard %s\n", strings.ReplaceAll(h.String(), "\n", " "))
+	}
+	return b.String()
+}

@@ -1,0 +1,453 @@
+package planner
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"bloom/catalog"
+)
+
+// graph is the nodes of a plan by what they make and drop.
+type graph struct {
+	*state
+	nodes   []*node
+	makers  map[catalog.ID]*node
+	drops   map[catalog.ID]*node
+	onStack []*node
+}
+
+// order gathers the nodes and sorts them so that all a node needs is done before. A
+// cycle is cut by taking a part out of the statement of its table, as often as one is left.
+func (s *state) order() ([]*node, error) {
+	for {
+		s.errs = nil
+		g := s.graph()
+		cycles := g.cycles()
+		if len(cycles) == 0 {
+			return g.sort(), nil
+		}
+		cut := false
+		for _, c := range cycles {
+			cut = g.cut(c) || cut
+		}
+		if !cut {
+			return nil, g.cycleError(cycles[0])
+		}
+	}
+}
+
+func (s *state) graph() *graph {
+	explicit := len(s.before)
+	g := &graph{state: s, nodes: s.gather(), makers: map[catalog.ID]*node{}, drops: map[catalog.ID]*node{}}
+	for _, n := range g.nodes {
+		for _, id := range n.ids {
+			if n.drop {
+				g.drops[id] = n
+			} else if g.makers[id] == nil {
+				g.makers[id] = n
+			}
+		}
+	}
+	for _, n := range g.nodes {
+		if n.drop {
+			g.linkDrop(n)
+		} else {
+			g.linkMake(n)
+		}
+	}
+	g.linkNames()
+	for _, e := range s.before {
+		g.link(g.node(e.then), g.node(e.first))
+	}
+	g.linkBodies()
+	s.before = s.before[:explicit]
+	return g
+}
+
+func (g *graph) node(st step) *node {
+	if st.drop {
+		return g.drops[st.id]
+	}
+	return g.maker(st.id)
+}
+
+// link records that n needs first.
+func (g *graph) link(n, first *node) {
+	if n != nil && first != nil && n != first && !slices.Contains(n.needs, first) {
+		n.needs = append(n.needs, first)
+	}
+}
+
+// maker is the node that makes or alters an object; for the column of a view, the view.
+func (g *graph) maker(id catalog.ID) *node {
+	if n := g.makers[id]; n != nil {
+		return n
+	}
+	if id.Kind == catalog.KindColumn || id.Kind == catalog.KindTable {
+		name := id.Table
+		if id.Kind == catalog.KindTable {
+			name = id.Name
+		}
+		if rel, ok := g.desired.Relation(id.Schema, name); ok && rel.Kind != catalog.KindTable {
+			return g.makers[rel]
+		}
+	}
+	return nil
+}
+
+// linkMake: an object is made after all it depends on, and after its parent.
+func (g *graph) linkMake(n *node) {
+	for _, id := range n.ids {
+		for _, dep := range g.desired.Deps(id) {
+			if !g.laterOwner(id, dep) {
+				g.link(n, g.maker(dep))
+			}
+		}
+		if parent, ok := g.desired.Parent(id); ok {
+			g.link(n, g.makers[parent])
+		} else if id.On == catalog.KindColumn {
+			g.link(n, g.maker(id.Target())) // about a column of a view
+		}
+		if o := g.desired.Get(id); o != nil && inherited(o) {
+			g.link(n, g.elder(id))
+		}
+	}
+}
+
+// elder is the node that makes the twin of an inherited object in a parent table.
+func (g *graph) elder(id catalog.ID) *node {
+	t, _ := catalog.Find[catalog.Table](g.desired, catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table})
+	for _, p := range append([]catalog.QName{t.PartitionOf.Parent}, t.Inherits...) {
+		twin := id
+		twin.Schema, twin.Table = p.Schema, p.Name
+		if n := g.makers[twin]; n != nil {
+			return n
+		}
+	}
+	return nil
+}
+
+// laterOwner: a sequence is made before the column that will own it, for the
+// column's default uses it.
+func (g *graph) laterOwner(id, dep catalog.ID) bool {
+	seq, ok := g.desired.Get(id).(catalog.Sequence)
+	return ok && !seq.Identity && (seq.OwnedBy.ID() == dep || dep.Kind == catalog.KindTable)
+}
+
+// linkDrop: an object is dropped after all that depends on it is dropped or freed.
+func (g *graph) linkDrop(n *node) {
+	for _, id := range n.ids {
+		for _, u := range users(g.current, id) {
+			g.link(n, g.drops[u])
+		}
+		if id != n.id {
+			continue
+		}
+		if parent, ok := g.current.Parent(id); ok {
+			g.link(g.drops[parent], n)
+		}
+	}
+}
+
+// linkNames: a name is free before it is taken again.
+func (g *graph) linkNames() {
+	taken := map[string][]*node{}
+	for _, n := range g.nodes {
+		if n.drop {
+			for _, id := range n.ids {
+				for _, k := range occupies(g.current.Get(id)) {
+					taken[k] = append(taken[k], n)
+				}
+			}
+		} else if a := g.altering[n.id]; a != nil && a.current.ID() != a.desired.ID() {
+			for _, k := range occupies(a.current) {
+				taken[k] = append(taken[k], n)
+			}
+		}
+	}
+	for _, n := range g.nodes {
+		if n.drop {
+			continue
+		}
+		if a := g.altering[n.id]; a != nil && a.current.ID() == a.desired.ID() {
+			continue
+		}
+		for _, id := range n.ids {
+			for _, k := range occupies(g.desired.Get(id)) {
+				for _, t := range taken[k] {
+					g.link(n, t)
+				}
+			}
+		}
+	}
+}
+
+// occupies lists the names that an object occupies, each with its name space.
+func occupies(o catalog.Object) []string {
+	if o == nil {
+		return nil
+	}
+	id := o.ID()
+	out := []string{id.String()}
+	rel := func() { out = append(out, "relation "+id.Schema+"."+id.Name) }
+	typ := func() { out = append(out, "type "+id.Schema+"."+id.Name) }
+	switch o := o.(type) {
+	case catalog.Table, catalog.View, catalog.Composite:
+		rel()
+		typ()
+	case catalog.Sequence, catalog.Index:
+		rel()
+	case catalog.Constraint:
+		if o.HasIndex() {
+			rel()
+		}
+	case catalog.Enum, catalog.Domain, catalog.BaseType:
+		typ()
+	case catalog.Range:
+		typ()
+		out = append(out, "type "+o.Multirange.String())
+	case catalog.Routine, catalog.Aggregate:
+		out = append(out, "function "+id.Schema+"."+id.Name+"("+id.Args+")")
+	}
+	return out
+}
+
+// cycles lists the sets of nodes that need each other (Tarjan).
+func (g *graph) cycles() [][]*node {
+	index, low := map[*node]int{}, map[*node]int{}
+	on := map[*node]bool{}
+	var stack []*node
+	var out [][]*node
+	var visit func(n *node)
+	visit = func(n *node) {
+		index[n] = len(index) + 1
+		low[n] = index[n]
+		stack, on[n] = append(stack, n), true
+		for _, m := range n.needs {
+			if index[m] == 0 {
+				visit(m)
+				low[n] = min(low[n], low[m])
+			} else if on[m] {
+				low[n] = min(low[n], index[m])
+			}
+		}
+		if low[n] != index[n] {
+			return
+		}
+		i := slices.Index(stack, n)
+		if component := slices.Clone(stack[i:]); len(component) > 1 {
+			out = append(out, component)
+		}
+		for _, m := range stack[i:] {
+			on[m] = false
+		}
+		stack = stack[:i]
+	}
+	for _, n := range g.nodes {
+		if index[n] == 0 {
+			visit(n)
+		}
+	}
+	return out
+}
+
+// cut takes out of the statements of a cycle the parts that close it: first foreign
+// keys, then other constraints and defaults; of drops, what has to go before.
+func (g *graph) cut(cycle []*node) bool {
+	in := map[*node]bool{}
+	for _, n := range cycle {
+		in[n] = true
+	}
+	return g.cutMakes(cycle, in, func(o catalog.Object) bool {
+		c, ok := o.(catalog.Constraint)
+		return ok && c.Type == catalog.ForeignKey
+	}) || g.cutDrops(cycle, in) || g.cutMakes(cycle, in, func(o catalog.Object) bool {
+		switch o.(type) {
+		case catalog.Constraint, catalog.Default, catalog.DomainConstraint:
+			return true
+		}
+		return false
+	})
+}
+
+func (g *graph) cutMakes(cycle []*node, in map[*node]bool, suits func(catalog.Object) bool) bool {
+	cut := false
+	for _, n := range cycle {
+		if n.drop || len(n.ids) < 2 {
+			continue
+		}
+		for _, id := range n.ids {
+			if id == n.id || !suits(g.desired.Get(id)) {
+				continue
+			}
+			for _, dep := range g.desired.Deps(id) {
+				if m := g.maker(dep); m != nil && m != n && in[m] {
+					g.apart[id], cut = true, true
+				}
+			}
+		}
+	}
+	return cut
+}
+
+func (g *graph) cutDrops(cycle []*node, in map[*node]bool) bool {
+	cut := false
+	for _, n := range cycle {
+		if !n.drop {
+			continue
+		}
+		for _, id := range n.ids {
+			if id == n.id || !droppedAlone(id.Kind) {
+				continue
+			}
+			for _, dep := range g.current.Deps(id) {
+				if m := g.drops[dep]; m != nil && m != n && in[m] {
+					g.early[id], g.gone[id], cut = true, id, true
+				}
+			}
+		}
+	}
+	return cut
+}
+
+func droppedAlone(k catalog.Kind) bool {
+	switch k {
+	case catalog.KindConstraint, catalog.KindDefault, catalog.KindPolicy, catalog.KindTrigger, catalog.KindRule, catalog.KindIndex:
+		return true
+	}
+	return false
+}
+
+// cycleError prints a way through a cycle that could not be cut.
+func (g *graph) cycleError(cycle []*node) error {
+	in := map[*node]bool{}
+	for _, n := range cycle {
+		in[n] = true
+	}
+	seen := map[*node]bool{}
+	n := cycle[0]
+	var path []string
+	for !seen[n] {
+		seen[n] = true
+		path = append(path, n.String())
+		for _, m := range n.needs {
+			if in[m] {
+				n = m
+				break
+			}
+		}
+	}
+	path = append(path, n.String())
+	return fmt.Errorf("no order of statements works, these wait for each other: %s", strings.Join(path, " → "))
+}
+
+func (n *node) String() string {
+	verb := "make "
+	if n.drop {
+		verb = "drop "
+	}
+	return verb + n.id.String()
+}
+
+// sort lists the nodes in the order of their groups, each after all it needs: a
+// walk that starts at the first node by name and does what that needs before it.
+func (g *graph) sort() []*node {
+	keys := make(map[*node]rank, len(g.nodes))
+	for _, n := range g.nodes {
+		keys[n] = g.rank(n)
+	}
+	less := func(a, b *node) int { return keys[a].compare(keys[b]) }
+	slices.SortStableFunc(g.nodes, less)
+	var out []*node
+	state := map[*node]int{} // 1: waits for what it needs, 2: done
+	var visit func(n *node)
+	visit = func(n *node) {
+		if state[n] != 0 {
+			return
+		}
+		state[n] = 1
+		slices.SortStableFunc(n.needs, less)
+		for _, m := range n.needs {
+			visit(m)
+		}
+		for _, m := range n.soft {
+			if state[m] == 0 && !waits(m, state) {
+				visit(m)
+			}
+		}
+		state[n] = 2
+		out = append(out, n)
+	}
+	for _, n := range g.nodes {
+		visit(n)
+	}
+	return out
+}
+
+// waits reports whether n needs a node that is waiting itself.
+func waits(n *node, state map[*node]int) bool {
+	seen := map[*node]bool{}
+	var walk func(*node) bool
+	walk = func(n *node) bool {
+		if state[n] == 1 {
+			return true
+		}
+		if state[n] == 2 || seen[n] {
+			return false
+		}
+		seen[n] = true
+		return slices.ContainsFunc(n.needs, walk)
+	}
+	return walk(n)
+}
+
+// rank is where a node comes if nothing else orders it: drops last, all of one
+// table together, then by kind and name.
+type rank struct {
+	drop  bool
+	stage int
+	group catalog.ID
+	id    catalog.ID
+}
+
+func (a rank) compare(b rank) int {
+	if a.drop != b.drop {
+		if a.drop {
+			return 1
+		}
+		return -1
+	}
+	return cmp.Or(cmp.Compare(a.stage, b.stage), a.group.Compare(b.group), a.id.Compare(b.id))
+}
+
+func (g *graph) rank(n *node) rank {
+	r := rank{drop: n.drop, id: n.id, group: g.groupOf(n.id, n.drop)}
+	r.stage = 2 * int(r.group.Kind)
+	if sqlText(g.desired.Get(r.group)) {
+		r.stage = 2*int(catalog.KindView) + 1
+	}
+	return r
+}
+
+// groupOf is the object at the head of the group that id belongs to.
+func (g *graph) groupOf(id catalog.ID, drop bool) catalog.ID {
+	c := g.desired
+	if drop {
+		c = g.current
+	}
+	for {
+		parent, ok := c.Parent(id)
+		if !ok {
+			break
+		}
+		id = parent
+	}
+	if seq, ok := c.Get(id).(catalog.Sequence); ok && !seq.OwnedBy.IsZero() && g.makers[id] == nil {
+		if rel, ok := c.Relation(seq.OwnedBy.Schema, seq.OwnedBy.Table); ok {
+			return rel
+		}
+	}
+	return id
+}

@@ -1,0 +1,298 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"bloom/catalog"
+)
+
+// edge is an order of two steps.
+type edge struct{ first, then step }
+
+// step is the making (or altering) of a desired object or the drop of a current one.
+type step struct {
+	drop bool
+	id   catalog.ID
+}
+
+func (s *state) orderSteps(first, then step) { s.before = append(s.before, edge{first, then}) }
+
+// replace drops and makes again an object that its rule could not alter as wanted.
+func (s *state) replace(a *alteration, after catalog.Object) {
+	id := a.current.ID()
+	if keepsData(a.current) {
+		s.refuse(a.desired.ID(), "%s cannot be changed in place (%s), and making it again would lose what it holds",
+			id, strings.ToLower(strings.Join(differing(after, a.want), ", ")))
+		return
+	}
+	delete(s.altering, a.desired.ID())
+	s.remove(id)
+}
+
+// refuse records why there is no plan, with the place of the declaration.
+func (s *state) refuse(id catalog.ID, format string, args ...any) {
+	msg := fmt.Sprintf(format, args...)
+	if pos := s.position(id); !pos.IsZero() {
+		msg = pos.String() + ": " + msg
+	}
+	s.errs = append(s.errs, fmt.Errorf("%s", msg))
+}
+
+func (s *state) position(id catalog.ID) catalog.Pos {
+	if pos := s.desired.Pos(id); !pos.IsZero() {
+		return pos
+	}
+	if parent, ok := s.desired.Parent(id); ok {
+		return s.position(parent)
+	}
+	return catalog.Pos{}
+}
+
+// keepsData reports whether an object holds what a drop would lose, so that it is
+// never dropped in order to be made again.
+func keepsData(o catalog.Object) bool {
+	switch o := o.(type) {
+	case catalog.Table, catalog.Sequence, catalog.Schema, catalog.Extension, catalog.Role, catalog.BaseType, catalog.Subscription:
+		return true
+	case catalog.Column:
+		return o.Generated.IsZero()
+	}
+	return false
+}
+
+// remove marks a current object as dropped, and what PostgreSQL drops silently with it.
+func (s *state) remove(id catalog.ID) {
+	if _, ok := s.gone[id]; ok {
+		return
+	}
+	s.gone[id] = id
+	s.fell(id, id)
+}
+
+// fell marks what falls with id under the statement that drops root. What had a
+// statement of its own loses it.
+func (s *state) fell(id, root catalog.ID) {
+	for _, f := range s.falling(id) {
+		if f == root || s.early[f] || s.gone[f] == root {
+			continue
+		}
+		s.gone[f] = root
+		s.fell(f, root)
+	}
+}
+
+// dropper is the object whose statement drops id. Not ok if id stays.
+func (s *state) dropper(id catalog.ID) (catalog.ID, bool) {
+	by, ok := s.gone[id]
+	for ok && s.gone[by] != by {
+		by = s.gone[by]
+	}
+	return by, ok
+}
+
+// falling lists what PostgreSQL drops together with a current object without
+// being told CASCADE.
+func (s *state) falling(id catalog.ID) []catalog.ID {
+	var out []catalog.ID
+	for _, c := range children(s.current, id) {
+		if c.Kind != catalog.KindUserMapping {
+			out = append(out, c)
+		}
+	}
+	for _, u := range s.current.Users(id) {
+		if s.fallsWith(u, id) {
+			out = append(out, u)
+		}
+	}
+	return append(out, s.heirs(id)...)
+}
+
+// fallsWith reports whether u, which depends on id, is dropped silently with it.
+func (s *state) fallsWith(u, id catalog.ID) bool {
+	switch o := s.current.Get(u).(type) {
+	case catalog.Statistics:
+		return id.Kind == catalog.KindTable || id.Kind == catalog.KindColumn
+	case catalog.PublicationTable:
+		return id.Kind == catalog.KindTable
+	case catalog.Sequence:
+		return o.OwnedBy.ID() == id && s.desired.Get(s.desiredID(u)) == nil
+	case catalog.Index:
+		return id.Kind == catalog.KindColumn || id.Kind == catalog.KindIndex && o.Parent == (catalog.QName{Schema: id.Schema, Name: id.Name})
+	case catalog.Constraint:
+		return id.Kind == catalog.KindColumn && o.Schema == id.Schema && o.Table == id.Table
+	case catalog.Table:
+		return id.Kind == catalog.KindTable && o.PartitionOf.Parent == (catalog.QName{Schema: id.Schema, Name: id.Name}) && !s.desired.Has(u)
+	}
+	return false
+}
+
+// heirs lists the inherited twins of a current object in child tables and partitions.
+func (s *state) heirs(id catalog.ID) []catalog.ID {
+	switch id.Kind {
+	case catalog.KindColumn, catalog.KindConstraint, catalog.KindTrigger:
+	default:
+		return nil
+	}
+	var out []catalog.ID
+	for _, child := range s.childTables(id.Schema, id.Table) {
+		twin := id
+		twin.Schema, twin.Table = child.Schema, child.Name
+		if o := s.current.Get(twin); o != nil && inherited(o) {
+			out = append(out, twin)
+		}
+	}
+	return out
+}
+
+// childTables lists the current tables that inherit from a table or are its partitions.
+func (s *state) childTables(schema, name string) []catalog.QName {
+	var out []catalog.QName
+	parent := catalog.QName{Schema: schema, Name: name}
+	for _, u := range s.current.Users(catalog.ID{Kind: catalog.KindTable, Schema: schema, Name: name}) {
+		if t, ok := s.current.Get(u).(catalog.Table); ok && (t.PartitionOf.Parent == parent || slices.Contains(t.Inherits, parent)) {
+			out = append(out, catalog.QName{Schema: t.Schema, Name: t.Name})
+		}
+	}
+	return out
+}
+
+// inherited reports whether an object comes from a parent table alone.
+func inherited(o catalog.Object) bool {
+	switch o := o.(type) {
+	case catalog.Column:
+		return o.Inherited
+	case catalog.Constraint:
+		return o.Inherited
+	case catalog.Trigger:
+		return o.Inherited
+	case catalog.Index:
+		return !o.Parent.IsZero()
+	}
+	return false
+}
+
+// spread carries replacement on to what PostgreSQL refuses to keep: users of what
+// is dropped and blockers of what is altered are dropped before and made again after,
+// unless their own alteration frees them. In the end everything that is gone and
+// still desired is to be made, with all that hangs on it.
+func (s *state) spread() {
+	done := map[catalog.ID]bool{}
+	for progress := true; progress; {
+		progress = false
+		for _, id := range sortedIDs(s.gone) {
+			if !done[id] {
+				done[id], progress = true, true
+				s.clear(id)
+			}
+		}
+		for _, id := range sortedIDs(s.altering) {
+			a := s.altering[id]
+			if a == nil || done[id] || s.isGone(a.current.ID()) {
+				continue
+			}
+			done[id], progress = true, true
+			for _, b := range a.blockers {
+				s.yield(b, a.current.ID(), step{id: id})
+			}
+		}
+	}
+	for id := range s.gone {
+		if to := s.desiredID(id); s.desired.Has(to) {
+			s.making[to] = true
+			delete(s.altering, to)
+		}
+	}
+	for _, id := range sortedIDs(s.swapped) {
+		for _, c := range s.current.Children(id) {
+			delete(s.gone, c)
+			delete(s.altering, c)
+			if s.desired.Has(c) {
+				s.making[c] = true
+			}
+		}
+	}
+}
+
+func (s *state) isGone(id catalog.ID) bool { _, ok := s.gone[id]; return ok }
+
+// clear makes all users of a current object that goes yield to its drop.
+func (s *state) clear(id catalog.ID) {
+	for _, u := range users(s.current, id) {
+		s.yield(u, id, step{drop: true, id: id})
+	}
+}
+
+// yield makes user give way to a step that it blocks.
+func (s *state) yield(user, used catalog.ID, to step) {
+	if s.isGone(user) {
+		s.comeBack(user, to)
+		return
+	}
+	id := s.desiredID(user)
+	if _, ok := s.altering[id]; ok && !s.needs(id, s.desiredID(used)) {
+		s.orderSteps(step{id: id}, to)
+		return
+	}
+	o := s.current.Get(user)
+	if o == nil {
+		return
+	}
+	if keepsData(o) {
+		s.refuse(id, "%s uses %s, which has to be dropped or made again; change the one before the other, in two migrations", user, used)
+		return
+	}
+	s.reason[user] = used
+	s.remove(user)
+	s.comeBack(user, to)
+}
+
+// comeBack orders the drop of an object before a step, and its making, if it is
+// still desired, after it.
+func (s *state) comeBack(user catalog.ID, to step) {
+	s.orderSteps(step{drop: true, id: user}, to)
+	if id := s.desiredID(user); s.desired.Has(id) {
+		s.orderSteps(to, step{id: id})
+	}
+}
+
+// needs reports whether a desired object depends on another or belongs to it.
+func (s *state) needs(id, dep catalog.ID) bool {
+	if parent, ok := s.desired.Parent(id); ok && parent == dep {
+		return true
+	}
+	return slices.Contains(users(s.desired, dep), id)
+}
+
+// columnsOf lists the columns of a view, which are no objects but can be depended
+// on and can have comments and privileges.
+func columnsOf(c *catalog.Catalog, id catalog.ID) []catalog.ID {
+	v, ok := c.Get(id).(catalog.View)
+	if !ok {
+		return nil
+	}
+	var out []catalog.ID
+	for _, col := range v.Columns {
+		out = append(out, catalog.ID{Kind: catalog.KindColumn, Schema: v.Schema, Table: v.Name, Name: col.Name})
+	}
+	return out
+}
+
+// users lists what needs an object; for a view also what needs a column of it.
+func users(c *catalog.Catalog, id catalog.ID) []catalog.ID {
+	out := c.Users(id)
+	for _, col := range columnsOf(c, id) {
+		out = append(out, c.Users(col)...)
+	}
+	return out
+}
+
+// children lists what belongs to an object; for a view also what belongs to a column of it.
+func children(c *catalog.Catalog, id catalog.ID) []catalog.ID {
+	out := c.Children(id)
+	for _, col := range columnsOf(c, id) {
+		out = append(out, c.Children(col)...)
+	}
+	return out
+}

@@ -1,0 +1,169 @@
+package planner
+
+import (
+	"math"
+
+	"bloom/catalog"
+	"bloom/differ"
+)
+
+var sequenceRule = rule[catalog.Sequence]{
+	create: func(s *state, o catalog.Sequence) []Statement {
+		if o.Identity {
+			return nil // its column makes it
+		}
+		f := words(sql("CREATE ?SEQUENCE ?", key(o.Unlogged, "UNLOGGED "), nameOf(o.ID())), sequenceOptions(o))
+		out := one(o.ID(), f)
+		if !o.OwnedBy.IsZero() && !s.making[o.OwnedBy.ID()] {
+			out = append(out, do(o.ID(), sql("ALTER SEQUENCE ? OWNED BY ?", nameOf(o.ID()), o.OwnedBy)))
+		}
+		return out
+	},
+	drop: func(s *state, o catalog.Sequence) []Statement {
+		if o.Identity {
+			return nil
+		}
+		h := s.hazard("DROP_SEQUENCE", DataLoss, o.ID(), "drops "+nameOf(o.ID()).String()+" and its position")
+		return one(o.ID(), sql("DROP SEQUENCE ?", nameOf(o.ID())), h)
+	},
+	alter: alterSequence,
+}
+
+func alterSequence(s *state, o *catalog.Sequence, want catalog.Sequence) []Statement {
+	id := want.ID()
+	var out []Statement
+	if o.Identity != want.Identity {
+		o.Identity = want.Identity // the column's alteration turns the one into the other
+		id := want.OwnedBy.ID()
+		if o.Identity {
+			s.orderSteps(step{id: id}, step{id: want.ID()})
+		}
+	}
+	if o.Name != want.Name && o.Schema == want.Schema {
+		out = append(out, do(id, sql("ALTER SEQUENCE ? RENAME TO ?", nameOf(o.ID()), ident(want.Name))))
+		o.Name = want.Name
+	}
+	if want.Min > o.Min && want.Increment > 0 {
+		// A position below the new minimum would be an error.
+		out = append(out, do(id, sql("SELECT setval(?, ?, false) FROM ? WHERE last_value < ?", literal(nameOf(id).SQL()), max(want.Start, want.Min), nameOf(id), want.Min)))
+	}
+	var parts []fragment
+	if o.Type != want.Type {
+		parts = append(parts, sql("AS ?", want.Type))
+	}
+	if o.Increment != want.Increment {
+		parts = append(parts, sql("INCREMENT BY ?", want.Increment))
+	}
+	if o.Min != want.Min || o.Type != want.Type {
+		parts = append(parts, sql("MINVALUE ?", want.Min))
+	}
+	if o.Max != want.Max || o.Type != want.Type {
+		parts = append(parts, sql("MAXVALUE ?", want.Max))
+	}
+	if o.Start != want.Start {
+		parts = append(parts, sql("START WITH ?", want.Start))
+	}
+	if o.Cache != want.Cache {
+		parts = append(parts, sql("CACHE ?", want.Cache))
+	}
+	if o.Cycle != want.Cycle {
+		parts = append(parts, key(want.Cycle, "CYCLE"), key(!want.Cycle, "NO CYCLE"))
+	}
+	o.Type, o.Increment, o.Min, o.Max, o.Start, o.Cache, o.Cycle =
+		want.Type, want.Increment, want.Min, want.Max, want.Start, want.Cache, want.Cycle
+	if len(parts) > 0 {
+		h := s.work("LOCK_SHARE_ROW_EXCLUSIVE", id, shareRow, "nextval waits until the transaction ends", "")
+		out = append(out, do(id, words(append([]fragment{sql("ALTER SEQUENCE ?", nameOf(id))}, parts...)...), h))
+	}
+	if o.Unlogged != want.Unlogged {
+		word := "LOGGED"
+		if want.Unlogged {
+			word = "UNLOGGED"
+		}
+		out = append(out, do(id, sql("ALTER SEQUENCE ? SET ?", nameOf(id), raw(word))))
+		o.Unlogged = want.Unlogged
+	}
+	if o.OwnedBy != want.OwnedBy {
+		if want.OwnedBy.IsZero() {
+			out = append(out, do(id, sql("ALTER SEQUENCE ? OWNED BY NONE", nameOf(id))))
+		} else {
+			out = append(out, do(id, sql("ALTER SEQUENCE ? OWNED BY ?", nameOf(id), want.OwnedBy)))
+		}
+		o.OwnedBy = want.OwnedBy
+	}
+	return out
+}
+
+// sequenceOptions writes what differs from the defaults of the type and direction.
+func sequenceOptions(o catalog.Sequence) fragment {
+	low, high := limits(o.Type)
+	start := int64(1)
+	lo, hi := int64(1), high
+	if o.Increment < 0 {
+		lo, hi, start = low, -1, -1
+	}
+	if o.Min != lo || o.Max != hi {
+		start = o.Min
+		if o.Increment < 0 {
+			start = o.Max
+		}
+	}
+	var parts []fragment
+	add := func(when bool, f fragment) {
+		if when {
+			parts = append(parts, f)
+		}
+	}
+	add(o.Type != "bigint" && o.Type != "", sql("AS ?", o.Type))
+	add(o.Increment != 1, sql("INCREMENT BY ?", o.Increment))
+	add(o.Min != lo, sql("MINVALUE ?", o.Min))
+	add(o.Max != hi, sql("MAXVALUE ?", o.Max))
+	add(o.Start != start, sql("START WITH ?", o.Start))
+	add(o.Cache != 1, sql("CACHE ?", o.Cache))
+	add(o.Cycle, fragment{text: "CYCLE"})
+	return words(parts...)
+}
+
+func limits(t catalog.Type) (low, high int64) {
+	switch t {
+	case "smallint":
+		return math.MinInt16, math.MaxInt16
+	case "integer":
+		return math.MinInt32, math.MaxInt32
+	}
+	return math.MinInt64, math.MaxInt64
+}
+
+// pairSequences makes a rename of a drop and a creation of sequences that the same
+// column owns: the position is kept.
+func (s *state) pairSequences(changes []differ.Change) []differ.Change {
+	dropped := map[catalog.ColumnRef]int{}
+	for i, c := range changes {
+		if o, ok := c.Current.(catalog.Sequence); ok && c.Op == differ.Drop && !o.OwnedBy.IsZero() {
+			dropped[o.OwnedBy] = i
+		}
+	}
+	paired := map[int]bool{}
+	var out []differ.Change
+	for i, c := range changes {
+		want, ok := c.Desired.(catalog.Sequence)
+		if !ok || c.Op != differ.Create || want.OwnedBy.IsZero() {
+			continue
+		}
+		j, ok := dropped[want.OwnedBy]
+		if !ok || paired[j] || changes[j].Current.(catalog.Sequence).Schema != want.Schema {
+			continue
+		}
+		paired[i], paired[j] = true, true
+		out = append(out, differ.Change{Op: differ.Alter, Current: changes[j].Current, Desired: want, Fields: differing(changes[j].Current, want)})
+	}
+	if len(out) == 0 {
+		return changes
+	}
+	for i, c := range changes {
+		if !paired[i] {
+			out = append(out, c)
+		}
+	}
+	return out
+}
