@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -29,7 +30,10 @@ type Judge struct {
 	prepare func(context.Context, *pgx.Conn) error
 	version catalog.Version
 	live    *catalog.Catalog
-	changed *changedNames
+	changed func() *changedNames
+	states  []*catalog.Catalog
+	asker   string // see sessionOf
+	memory  *memory
 	session *judgeSession
 	problem error
 }
@@ -42,9 +46,18 @@ type Judge struct {
 // are about. What a text mentions must be the same in all of
 // them, because the server only knows its own.
 func NewJudge(ctx context.Context, conn *pgx.Conn, prepare func(context.Context, *pgx.Conn) error, live *catalog.Catalog, states ...*catalog.Catalog) *Judge {
-	j := &Judge{ctx: ctx, config: conn.Config(), prepare: prepare, live: live, changed: newChangedNames(live, states)}
+	j := &Judge{
+		ctx: ctx, config: conn.Config(), prepare: prepare, live: live, changed: sync.OnceValue(func() *changedNames { return newChangedNames(live, states) }),
+		states: append([]*catalog.Catalog{live}, states...), asker: sessionOf(conn),
+	}
 	j.version, j.problem = serverVersion(conn.PgConn())
 	return j
+}
+
+// Remember has the judge keep what it calls equal in a file of folder dir, and
+// look there before it asks the server. The folder is made when it is needed.
+func (j *Judge) Remember(dir string) {
+	j.memory = newMemory(dir, j.asker, j.states...)
 }
 
 func (j *Judge) major() int { return j.version.Major() }
@@ -71,8 +84,16 @@ type inCourt struct {
 	stored           *treeNode // of the current object, if it can be compared
 }
 
-// Decide answers questions. It takes two round trips to the server at most.
+// Decide answers questions. A few round trips to the server are enough for any
+// number of them.
 func (j *Judge) Decide(questions []analyze.Question) []analyze.Answer {
+	if j.memory != nil {
+		return j.memory.recall(questions, j.ask)
+	}
+	return j.ask(questions)
+}
+
+func (j *Judge) ask(questions []analyze.Question) []analyze.Answer {
 	answers := make([]analyze.Answer, len(questions))
 	var cases []*inCourt
 	for i, q := range questions {
@@ -119,7 +140,7 @@ func (j *Judge) admit(q analyze.Question) (*inCourt, error) {
 	if current.Path != "" { // not the server's own
 		texts += "\n" + current.Text
 	}
-	if name := j.changed.mentioned(texts, c.relations); name != "" {
+	if name := j.changed().mentioned(texts, c.relations); name != "" {
 		return nil, fmt.Errorf("it depends on %s, which changes too", name)
 	}
 	return c, nil

@@ -34,7 +34,7 @@ func (j *Judge) newInquiry(q analyze.Question) (inquiry, error) {
 		return inquiry{insertInto(rel, o.Column), firstTarget, storedAt{storedDefault, key{o.Schema, o.Table, o.Column}, 0}, []catalog.QName{rel}, o.Column}, nil
 	case catalog.Column:
 		rel := catalog.QName{Schema: o.Schema, Name: o.Table}
-		return inquiry{update(rel, o.Name), firstTarget, storedAt{storedDefault, key{o.Schema, o.Table, o.Name}, 0}, []catalog.QName{rel}, o.Name}, nil
+		return inquiry{assignTo(rel, o.Name), firstTarget, storedAt{storedDefault, key{o.Schema, o.Table, o.Name}, 0}, []catalog.QName{rel}, o.Name}, nil
 	case catalog.Constraint:
 		return constraintInquiry(o, q.Path)
 	case catalog.Index:

@@ -224,3 +224,29 @@ func passDown(client, upstream net.Conn, keep func(byte) bool) {
 		}
 	}
 }
+
+func TestJudgeRemembers(t *testing.T) {
+	s := servertest.Start(t, servertest.Majors()[0])
+	url := s.Database(t)
+	live, qs := checks(t, url, 5)
+	dir := t.TempDir()
+	conn := servertest.Connect(t, url)
+	first := NewJudge(t.Context(), conn, nil, live)
+	first.Remember(dir)
+	decideAll(t, first, qs, analyze.Equal, "")
+	first.Close()
+	second := NewJudge(t.Context(), conn, nil, live)
+	second.Remember(dir)
+	second.config.Port = 1 // nobody there
+	decideAll(t, second, qs, analyze.Equal, "")
+	if err := second.Problem(); err != nil {
+		t.Errorf("the server was asked again: %v", err)
+	}
+	if _, err := conn.Exec(t.Context(), "set TimeZone = 'Asia/Tokyo'"); err != nil {
+		t.Fatal(err)
+	}
+	third := NewJudge(t.Context(), conn, nil, live)
+	third.Remember(dir)
+	third.config.Port = 1
+	decideAll(t, third, qs, analyze.Unknown, "can't be asked")
+}
