@@ -7,7 +7,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"bloom/planner"
 	"bloom/supabase"
 )
 
@@ -77,7 +76,7 @@ func printDiff(c *cli.Context, con *console, project *supabase.Project, cmp *com
 	if name := c.String("file"); name != "" {
 		return writeMigrations(con, project, cmp, name)
 	}
-	_, err := fmt.Fprint(con.out, cmp.plan.SQL(planner.Script))
+	_, err := fmt.Fprint(con.out, cmp.plan.Script())
 	return err
 }
 

@@ -37,10 +37,10 @@ type compareOptions struct {
 
 func comparisonOptions(c *cli.Context) compareOptions {
 	return compareOptions{
-		target: targetOptions(c),
+		target:     targetOptions(c),
 		schemaDirs: c.StringSlice("schema-dir"), schemas: c.StringSlice("schema"),
 		from: c.String("from"), to: c.String("to"), strict: c.Bool("strict"), noJudge: c.Bool("no-judge"),
-		plan: planner.Options{Online: c.String("online"), AssumeEmpty: c.Bool("assume-empty")},
+		plan: planner.Options{Online: planner.Online(c.String("online")), AssumeEmpty: c.Bool("assume-empty")},
 	}
 }
 
@@ -86,7 +86,7 @@ func compare(ctx context.Context, con *console, project *supabase.Project, o com
 	if pair.plan, err = planner.Plan(pair.current, pair.desired, pair.changes, o.plan); err != nil {
 		return nil, err
 	}
-	con.trace("planned: %d statements", len(pair.plan.Statements))
+	con.trace("planned: %d statements", len(pair.plan.Statements()))
 	err = selfCheck(ctx, pair, memo, inScope)
 	con.trace("replayed the plan")
 	return pair, err
@@ -108,7 +108,7 @@ func read(ctx context.Context, con *console, sources ...*source) error {
 // selfCheck is law 3: the plan, parsed and replayed on the current catalog, must
 // give the desired one.
 func selfCheck(ctx context.Context, pair *comparison, memo *differ.Memo, inScope func([]differ.Change) []differ.Change) error {
-	sql := pair.plan.SQL(planner.Script)
+	sql := pair.plan.Script()
 	script, err := parser.Read(ctx, []parser.Source{{Name: "plan.sql", Text: sql}})
 	if err != nil {
 		return planError("the planned SQL does not parse", err.Error(), sql)

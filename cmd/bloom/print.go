@@ -36,10 +36,8 @@ func (c *console) summarise(cmp *comparison) {
 
 func hazards(m *planner.Migration) []string {
 	var out []string
-	for _, s := range m.Statements {
-		for _, h := range s.Hazards {
-			out = append(out, h.String())
-		}
+	for _, h := range m.Hazards() {
+		out = append(out, fmt.Sprintf("%s (%s)", h, h.Object))
 	}
 	sort.Strings(out)
 	return out
@@ -72,10 +70,15 @@ type statementJSON struct {
 }
 
 type hazardJSON struct {
-	Code   string `json:"code"`
-	Object string `json:"object"`
-	Reason string `json:"reason"`
-	Wayout string `json:"way_out,omitempty"`
+	Code   string  `json:"code"`
+	Level  string  `json:"level"`
+	Object string  `json:"object"`
+	Lock   string  `json:"lock,omitempty"`
+	Blocks string  `json:"blocks,omitempty"`
+	Rows   float64 `json:"rows"`
+	Bytes  int64   `json:"bytes"`
+	Reason string  `json:"reason"`
+	Wayout string  `json:"way_out,omitempty"`
 }
 
 func jsonDiff(cmp *comparison) diffJSON {
@@ -89,10 +92,10 @@ func jsonDiff(cmp *comparison) diffJSON {
 	if cmp.plan == nil {
 		return out
 	}
-	for _, s := range cmp.plan.Statements {
+	for _, s := range cmp.plan.Statements() {
 		st := statementJSON{SQL: s.SQL, Object: s.Object.String(), NoTransaction: s.NoTransaction}
 		for _, h := range s.Hazards {
-			st.Hazards = append(st.Hazards, hazardJSON{h.Code, h.Object.String(), h.Reason, h.Wayout})
+			st.Hazards = append(st.Hazards, hazardJSON{h.Code, string(h.Level), h.Object.String(), h.Lock, h.Blocks, h.Rows, h.Bytes, h.Reason, h.Wayout})
 		}
 		out.Statements = append(out.Statements, st)
 	}
