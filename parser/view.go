@@ -1,0 +1,188 @@
+package parser
+
+import (
+	"slices"
+	"strings"
+
+	pg "github.com/pganalyze/pg_query_go/v5"
+
+	"bloom/catalog"
+)
+
+func (in *interpreter) createView(n *pg.ViewStmt) error {
+	rv := n.GetView()
+	if in.temporary(rv) {
+		return nil
+	}
+	q, err := in.creation(rangeName(rv), rv.GetLocation())
+	if err != nil {
+		return err
+	}
+	v := catalog.View{Schema: q.Schema, Name: q.Name, Options: pairs(n.GetOptions())}
+	switch n.GetWithCheckOption() {
+	case pg.ViewCheckOption_LOCAL_CHECK_OPTION:
+		v.Options = append(v.Options, "check_option=local")
+	case pg.ViewCheckOption_CASCADED_CHECK_OPTION:
+		v.Options = append(v.Options, "check_option=cascaded")
+	}
+	slices.Sort(v.Options)
+	v.Query = in.query(n.GetQuery(), rv, [][]string{{"with", "check", "option"}, {"with", "local", "check", "option"}, {"with", "cascaded", "check", "option"}})
+	v.Columns = in.viewColumns(n.GetAliases(), n.GetQuery())
+	if have, ok := in.c.Lookup(v.ID()).(catalog.View); ok && n.GetReplace() && !have.Materialized {
+		if err := in.replaceable(v.ID(), rv.GetLocation()); err != nil {
+			return err
+		}
+		in.replace(v)
+		return nil
+	}
+	if err := in.free(q, rv.GetLocation()); err != nil {
+		return err
+	}
+	in.put(v)
+	in.own(v.ID())
+	return in.grantAtCreation(v.ID())
+}
+
+// replaceable reports an error if two files define the object: which of them is
+// to hold would depend on their order.
+func (in *interpreter) replaceable(id catalog.ID, loc int32) error {
+	if src := in.c.Source(id); !in.replay && src != nil && src.Pos.File != in.stmt.file.name {
+		return in.duplicate(id, loc)
+	}
+	return nil
+}
+
+// query is the text of a view's query: what follows AS, up to one of the clauses
+// that can end the statement.
+func (in *interpreter) query(n *pg.Node, rv *pg.RangeVar, ends [][]string) catalog.Expr {
+	t := in.tokensAt(rv.GetLocation())
+	as := t.find(0, "as")
+	recursive := in.stmt.tokens.find(0, "recursive")
+	if as < 0 || recursive >= 0 && recursive < in.stmt.tokens.find(0, "view") {
+		return catalog.Expr{Text: deparse(n), Path: in.stmt.session.path, Pos: in.at(rv.GetLocation())}
+	}
+	t = t.from(as + 1)
+	for _, words := range ends {
+		if i := t.len() - len(words); i > 0 && t.are(i, words...) {
+			t = t.to(i)
+		}
+	}
+	return in.slice(t)
+}
+
+// viewColumns are the names that are known without analysis.
+func (in *interpreter) viewColumns(aliases []*pg.Node, query *pg.Node) catalog.ViewColumns {
+	var out catalog.ViewColumns
+	for _, name := range strs(aliases) {
+		out = append(out, catalog.ViewColumn{Name: name})
+	}
+	return out
+}
+
+// createTableAs is CREATE MATERIALIZED VIEW, or CREATE TABLE … AS.
+func (in *interpreter) createTableAs(n *pg.CreateTableAsStmt) error {
+	into := n.GetInto()
+	rv := into.GetRel()
+	if in.temporary(rv) {
+		return nil
+	}
+	if n.GetObjtype() != pg.ObjectType_OBJECT_MATVIEW {
+		return in.tableAs(rv)
+	}
+	q, err := in.creation(rangeName(rv), rv.GetLocation())
+	if err != nil {
+		return err
+	}
+	v := catalog.View{
+		Schema: q.Schema, Name: q.Name, Materialized: true, Options: pairs(into.GetOptions()), AccessMethod: accessMethod(into.GetAccessMethod()),
+		Tablespace: into.GetTableSpaceName(), NotPopulated: into.GetSkipData(), Columns: in.viewColumns(into.GetColNames(), n.GetQuery()),
+		Query: in.query(n.GetQuery(), rv, [][]string{{"with", "data"}, {"with", "no", "data"}}),
+	}
+	if skip, err := in.taken(v.ID(), n.GetIfNotExists(), rv.GetLocation()); skip || err != nil {
+		return err
+	}
+	if err := in.free(q, rv.GetLocation()); err != nil {
+		return err
+	}
+	in.put(v)
+	in.own(v.ID())
+	return in.grantAtCreation(v.ID())
+}
+
+func (in *interpreter) selectInto(n *pg.SelectStmt) error {
+	if in.temporary(n.GetIntoClause().GetRel()) {
+		return nil
+	}
+	return in.tableAs(n.GetIntoClause().GetRel())
+}
+
+func (in *interpreter) tableAs(rv *pg.RangeVar) error {
+	return in.errorf(rv.GetLocation(), "the columns of a table made from a query cannot be declared").
+		hint("write CREATE TABLE %s with its columns", rangeName(rv).SQL())
+}
+
+func (in *interpreter) refresh(n *pg.RefreshMatViewStmt) error {
+	id, err := in.relation(n.GetRelation())
+	if err != nil {
+		return err
+	}
+	if v, ok := in.c.Get(id).(catalog.View); ok {
+		v.NotPopulated = n.GetSkipData()
+		in.put(v)
+	}
+	return nil
+}
+
+// alterView is ALTER VIEW and ALTER MATERIALIZED VIEW but for name and owner.
+func (in *interpreter) alterView(id catalog.ID, cmd *pg.AlterTableCmd, t tokens) error {
+	v, ok := in.c.Get(id).(catalog.View)
+	if !ok {
+		return in.errorf(0, "%s is not the project's to change", id)
+	}
+	switch cmd.GetSubtype() {
+	case pg.AlterTableType_AT_SetRelOptions:
+		v.Options = withPairs(v.Options, cmd.GetDef().GetList().GetItems(), false)
+	case pg.AlterTableType_AT_ResetRelOptions:
+		v.Options = withPairs(v.Options, cmd.GetDef().GetList().GetItems(), true)
+	case pg.AlterTableType_AT_SetAccessMethod:
+		v.AccessMethod = accessMethod(cmd.GetName())
+	case pg.AlterTableType_AT_SetTableSpace:
+		v.Tablespace = tablespace(cmd.GetName())
+	case pg.AlterTableType_AT_ClusterOn:
+		v.ClusterOn = cmd.GetName()
+	case pg.AlterTableType_AT_DropCluster:
+		v.ClusterOn = ""
+	case pg.AlterTableType_AT_ColumnDefault:
+		d := catalog.Default{Schema: v.Schema, Table: v.Name, Column: cmd.GetName()}
+		var own tokens
+		if i := t.find(0, "set", "default"); i >= 0 {
+			own = t.from(i + 2)
+		}
+		if d.Expr = in.defaultExpr(cmd.GetDef(), own); d.Expr.IsZero() {
+			in.remove(d.ID())
+		} else {
+			in.put(d)
+		}
+		return nil
+	default:
+		return in.unsupported(0, "ALTER VIEW … %s", strings.TrimPrefix(cmd.GetSubtype().String(), "AT_"))
+	}
+	in.put(v)
+	return nil
+}
+
+// alterSequenceTable is what ALTER SEQUENCE shares with ALTER TABLE.
+func (in *interpreter) alterSequenceTable(id catalog.ID, cmd *pg.AlterTableCmd) error {
+	s, ok := in.c.Get(id).(catalog.Sequence)
+	if !ok {
+		return in.errorf(0, "%s is not the project's to change", id)
+	}
+	switch cmd.GetSubtype() {
+	case pg.AlterTableType_AT_SetLogged, pg.AlterTableType_AT_SetUnLogged:
+		s.Unlogged = cmd.GetSubtype() == pg.AlterTableType_AT_SetUnLogged
+	default:
+		return in.unsupported(0, "ALTER SEQUENCE … %s", strings.TrimPrefix(cmd.GetSubtype().String(), "AT_"))
+	}
+	in.put(s)
+	return nil
+}
