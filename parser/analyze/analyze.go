@@ -28,24 +28,3 @@ type Answer struct {
 	Verdict Verdict
 	Reason  string
 }
-
-// Compare answers questions about two catalogs.
-func Compare(current, desired *catalog.Catalog, questions []Question) []Answer {
-	answers := make([]Answer, len(questions))
-	for i, q := range questions {
-		c, d := expr(q.Current, q.Path), expr(q.Desired, q.Path)
-		if c.Text == d.Text {
-			answers[i].Verdict = Equal
-		}
-	}
-	return answers
-}
-
-func expr(o catalog.Object, path string) catalog.Expr {
-	for _, f := range catalog.Exprs(o) {
-		if f.Path == path {
-			return f.Expr
-		}
-	}
-	return catalog.Expr{}
-}

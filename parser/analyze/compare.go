@@ -1,0 +1,179 @@
+package analyze
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"bloom/catalog"
+)
+
+// Compare answers questions about two catalogs.
+func Compare(current, desired *catalog.Catalog, questions []Question) []Answer {
+	c := &comparison{current: newEnv(current), questions: questions, answers: make([]Answer, len(questions))}
+	c.desired = c.current
+	if desired != current {
+		c.desired = newEnv(desired)
+	}
+	c.ours, c.theirs = make([]source, len(questions)), make([]source, len(questions))
+	for i, q := range questions {
+		c.ours[i] = source{q.Current, q.Path, exprAt(q.Current, q.Path)}
+		c.theirs[i] = source{q.Desired, q.Path, exprAt(q.Desired, q.Path)}
+	}
+	c.parse()
+	c.run()
+	return c.answers
+}
+
+func exprAt(o catalog.Object, path string) catalog.Expr {
+	for _, f := range catalog.Exprs(o) {
+		if f.Path == path {
+			return f.Expr
+		}
+	}
+	return catalog.Expr{}
+}
+
+// comparison is one call of Compare.
+type comparison struct {
+	current, desired *env
+	questions        []Question
+	answers          []Answer
+	ours, theirs     []source // the current and the desired expression of each question
+	parsed           [2][]parsed
+}
+
+// parse parses both sides, in parallel.
+func (c *comparison) parse() {
+	const chunk = 256
+	c.parsed = [2][]parsed{make([]parsed, len(c.ours)), make([]parsed, len(c.theirs))}
+	n := (len(c.ours) + chunk - 1) / chunk
+	inParallel(2*n, func(i int) {
+		side, at := i%2, i/2*chunk
+		sources := c.ours
+		if side == 1 {
+			sources = c.theirs
+		}
+		end := min(at+chunk, len(sources))
+		copy(c.parsed[side][at:end], parseAll(sources[at:end]))
+	})
+}
+
+func (c *comparison) run() {
+	inParallel(len(c.questions), func(i int) { c.answers[i] = c.answer(i) })
+}
+
+// inParallel calls f for 0 to n-1 on all processors.
+func inParallel(n int, f func(int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				f(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func (c *comparison) answer(i int) Answer {
+	ours, theirs := c.parsed[0][i], c.parsed[1][i]
+	for side, p := range []parsed{ours, theirs} {
+		if p.err != nil {
+			return Answer{Unknown, fmt.Sprintf("the %s expression %v", [...]string{"current", "desired"}[side], p.err)}
+		}
+	}
+	l, r := c.current.analyze(c.ours[i], ours.tree), c.desired.analyze(c.theirs[i], theirs.tree)
+	answer := c.decide(i, l, r)
+	if answer.Verdict == Equal || sameRaw(c.current, c.desired, c.ours[i], c.theirs[i], ours.tree, theirs.tree) {
+		answer.Verdict = Equal
+		return answer
+	}
+	if c.typesChange(c.questions[i], l.refs) {
+		// PostgreSQL reads the expression anew when it changes the type of a column in it
+		anew := source{c.questions[i].Desired, c.questions[i].Path, c.ours[i].expr}
+		if again := c.decide(i, c.desired.analyze(anew, ours.tree), r); again.Verdict == Equal {
+			return again
+		}
+	}
+	return answer
+}
+
+// decide compares two analysed expressions.
+func (c *comparison) decide(i int, l, r result) Answer {
+	for side, x := range []result{l, r} {
+		for _, t := range x.troubles {
+			if t.class == notUnderstood {
+				return Answer{Unknown, fmt.Sprintf("the %s expression is not understood: %s", [...]string{"current", "desired"}[side], t.msg)}
+			}
+		}
+	}
+	d := compareTrees(l.node, r.node)
+	if d == nil {
+		if reason := differentColumns(c.questions[i], l, r); reason != "" {
+			return Answer{Different, reason}
+		}
+		return Answer{Verdict: Equal, Reason: assumption(l, r)}
+	}
+	if d.certain {
+		return Answer{Different, d.reason}
+	}
+	return Answer{Unknown, d.reason + "; " + assumption(l, r)}
+}
+
+// assumption says what is not known, empty if all is.
+func assumption(l, r result) string {
+	for _, x := range []result{r, l} {
+		if len(x.troubles) > 0 {
+			return x.troubles[0].msg
+		}
+	}
+	return ""
+}
+
+// differentColumns compares the names of a view's columns, which are no part of its query's tree.
+func differentColumns(q Question, l, r result) string {
+	cur, ok1 := q.Current.(catalog.View)
+	des, ok2 := q.Desired.(catalog.View)
+	if !ok1 || !ok2 {
+		return ""
+	}
+	a, b := viewFields(cur, l.columns), viewFields(des, r.columns)
+	for i := range min(len(a), len(b)) {
+		if a[i].name != b[i].name {
+			return fmt.Sprintf("column %d is named %s, not %s", i+1, a[i].name, b[i].name)
+		}
+	}
+	return ""
+}
+
+// typesChange reports whether a column that the current expression uses, or is for, has another type in the
+// desired catalog.
+func (c *comparison) typesChange(q Question, refs map[catalog.ID]bool) bool {
+	if d, ok := q.Current.(catalog.Default); ok && c.typeChanges(d.ID()) {
+		return true
+	}
+	if cur, ok := q.Current.(catalog.Column); ok {
+		if des, ok := q.Desired.(catalog.Column); ok && cur.Type != des.Type {
+			return true
+		}
+	}
+	for id := range refs {
+		if id.Kind == catalog.KindColumn && c.typeChanges(id) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *comparison) typeChanges(id catalog.ID) bool {
+	l, r := c.current.relation(id.Schema, id.Table), c.desired.relation(id.Schema, id.Table)
+	if l == nil || r == nil {
+		return false
+	}
+	f, ok1 := l.field(id.Name)
+	g, ok2 := r.field(id.Name)
+	return ok1 && ok2 && (f.typ != g.typ || f.mods != g.mods)
+}

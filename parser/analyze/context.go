@@ -1,0 +1,207 @@
+package analyze
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	pg "github.com/pganalyze/pg_query_go/v5"
+
+	"bloom/catalog"
+)
+
+// result is an analysed expression.
+type result struct {
+	node     node
+	columns  []field // of a query
+	troubles []trouble
+	refs     map[catalog.ID]bool
+}
+
+// analyze analyses a parsed expression in the context that its object and field give it.
+func (e *env) analyze(src source, n *pg.Node) result {
+	a := newAnalyzer(e, src.expr.Path)
+	q := &query{}
+	tree := a.inContext(src, n, q)
+	return result{node: tree, columns: q.fields(), troubles: a.troubles, refs: a.refs}
+}
+
+// inContext chooses what names mean and what type is wanted. A query leaves its columns in out.
+func (a *analyzer) inContext(src source, n *pg.Node, out *query) node {
+	field := src.path
+	switch o := src.object.(type) {
+	case catalog.Default:
+		c, ok := catalog.Find[catalog.Column](a.env.catalog, catalog.ColumnRef{Schema: o.Schema, Table: o.Table, Column: o.Column}.ID())
+		if !ok {
+			return a.trouble(-1, "column %s.%s.%s does not exist", o.Schema, o.Table, o.Column)
+		}
+		return a.stored(n, &scope{}, c.Type)
+	case catalog.Column:
+		return a.stored(n, a.tableScope(o.Schema, o.Table), o.Type)
+	case catalog.Constraint:
+		return a.conditionOrElement(field, n, a.tableScope(o.Schema, o.Table))
+	case catalog.Index:
+		return a.conditionOrElement(field, n, a.tableScope(o.Schema, o.Table))
+	case catalog.Policy:
+		return a.condition(n, a.tableScope(o.Schema, o.Table))
+	case catalog.Trigger:
+		return a.condition(n, a.oldNewScope(o.Schema, o.Table, false, false))
+	case catalog.Routine:
+		return a.inRoutine(o, field, n, out)
+	case catalog.View:
+		q := a.statement(n, &scope{})
+		out.columns = q.columns
+		return q.node
+	case catalog.Domain:
+		return a.stored(n, &scope{}, o.Base)
+	case catalog.DomainConstraint:
+		return a.domainCheck(o, n)
+	case catalog.Rule:
+		return a.rule(o, n)
+	case catalog.Table:
+		if field == "PartitionOf.Bound" {
+			return a.bound(o, n.GetPartitionBoundSpec())
+		}
+		return a.textIfUnknown(a.expr(n, a.tableScope(o.Schema, o.Name)))
+	case catalog.PublicationTable:
+		return a.condition(n, a.tableScope(o.Schema, o.Table))
+	case catalog.Statistics:
+		return a.textIfUnknown(a.expr(n, a.tableScope(o.Table.Schema, o.Table.Name)))
+	}
+	return a.trouble(-1, "expressions of %T are not analysed", src.object)
+}
+
+// stored is a value that is stored in a column of that type.
+func (a *analyzer) stored(n *pg.Node, s *scope, t catalog.Type) node {
+	p := t.Parts()
+	return a.coerceTo(a.expr(n, s), typ{p.Schema, p.Name, p.Array}, p.Mods, assignment)
+}
+
+// conditionOrElement is a condition, or an element of an index, which has its collation apart.
+func (a *analyzer) conditionOrElement(field string, n *pg.Node, s *scope) node {
+	if !strings.HasPrefix(field, "Elements[") {
+		return a.condition(n, s)
+	}
+	e := a.textIfUnknown(a.expr(n, s))
+	for {
+		c, ok := e.(*collation)
+		if !ok {
+			return e
+		}
+		e = c.arg
+	}
+}
+
+// tableScope sees the columns of one relation.
+func (a *analyzer) tableScope(schema, name string) *scope {
+	s := &scope{}
+	if r := a.env.relation(schema, name); r != nil {
+		s.items = []*item{a.relationItem(s, r, nil)}
+	} else {
+		a.missing(-1, "relation %s.%s does not exist", schema, name)
+		s.items = []*item{{name: name, unknown: true, whole: unresolved("relation " + name)}}
+	}
+	return s
+}
+
+// oldNewScope sees OLD and NEW, their columns without them as said.
+func (a *analyzer) oldNewScope(schema, name string, oldColumns, newColumns bool) *scope {
+	s := &scope{}
+	r := a.env.relation(schema, name)
+	if r == nil {
+		a.missing(-1, "relation %s.%s does not exist", schema, name)
+		s.items = []*item{{name: "old", unknown: true, whole: unresolved("OLD")}, {name: "new", unknown: true, whole: unresolved("NEW")}}
+		return s
+	}
+	o, n := a.relationItem(s, r, &pg.Alias{Aliasname: "old"}), a.relationItem(s, r, &pg.Alias{Aliasname: "new"})
+	o.columnsHidden, n.columnsHidden = !oldColumns, !newColumns
+	s.items = []*item{o, n}
+	return s
+}
+
+func (a *analyzer) inRoutine(o catalog.Routine, field string, n *pg.Node, out *query) node {
+	if field == "SQLBody" {
+		return a.body(o, n, out)
+	}
+	i, ok := indexIn(field)
+	if !ok || i >= len(o.Params) {
+		return a.trouble(-1, "%s is not a parameter's default", field)
+	}
+	t := typeOf(o.Params[i].Type)
+	e := a.expr(n, &scope{})
+	if polymorphic[t] {
+		return e
+	}
+	return a.coerceTo(e, t, "", assignment)
+}
+
+// indexIn is the i of "Elements[i].Expr".
+func indexIn(field string) (int, bool) {
+	_, rest, _ := strings.Cut(field, "[")
+	number, _, ok := strings.Cut(rest, "]")
+	i, err := strconv.Atoi(number)
+	return i, ok && err == nil && i >= 0
+}
+
+func (a *analyzer) body(o catalog.Routine, n *pg.Node, out *query) node {
+	a.routine = o.Name
+	for _, p := range o.Params {
+		if p.Mode == "out" || p.Mode == "table" {
+			continue
+		}
+		t := typeOf(p.Type)
+		a.params = append(a.params, &param{typed: typed{typ: t}, name: "$" + itoa(len(a.params)+1)})
+		a.names = append(a.names, p.Name)
+	}
+	return a.bodyStatement(n, out)
+}
+
+func (a *analyzer) bodyStatement(n *pg.Node, out *query) node {
+	if r := n.GetReturnStmt(); r != nil {
+		return &clause{"RETURN", []node{a.textIfUnknown(a.expr(r.Returnval, &scope{}))}}
+	}
+	if l := n.GetList(); l != nil {
+		body := &clause{what: "body"}
+		for _, x := range l.Items {
+			body.args = append(body.args, a.bodyStatement(x, out))
+		}
+		if len(body.args) == 1 {
+			return body.args[0]
+		}
+		return body
+	}
+	q := a.statement(n, &scope{})
+	out.columns = q.columns
+	return q.node
+}
+
+func (a *analyzer) domainCheck(o catalog.DomainConstraint, n *pg.Node) node {
+	d, ok := catalog.Find[catalog.Domain](a.env.catalog, catalog.ID{Kind: catalog.KindDomain, Schema: o.Schema, Name: o.Domain})
+	if !ok {
+		return a.trouble(-1, "domain %s.%s does not exist", o.Schema, o.Domain)
+	}
+	p := d.Base.Parts()
+	a.domain = &param{typed: typed{typ: typ{p.Schema, p.Name, p.Array}, mods: p.Mods}, name: "VALUE"}
+	return a.condition(n, &scope{})
+}
+
+// rule is transformRuleStmt.
+func (a *analyzer) rule(o catalog.Rule, n *pg.Node) node {
+	r := n.GetRuleStmt()
+	if r == nil {
+		return a.trouble(-1, "not a CREATE RULE")
+	}
+	out := &clause{what: fmt.Sprintf("RULE ON %s", r.Event)}
+	if r.Instead {
+		out.what += " INSTEAD"
+	}
+	if r.WhereClause != nil {
+		insert := r.Event == pg.CmdType_CMD_INSERT
+		s := a.oldNewScope(o.Schema, o.Table, !insert, insert)
+		out.args = append(out.args, &clause{"WHERE", []node{a.condition(r.WhereClause, s)}})
+	}
+	for _, x := range r.Actions {
+		out.args = append(out.args, a.statement(x, a.oldNewScope(o.Schema, o.Table, false, false)).node)
+	}
+	return out
+}

@@ -1,0 +1,112 @@
+package analyze
+
+import "fmt"
+
+// difference is the first place where two trees differ.
+type difference struct {
+	reason string
+	// certain: nothing that is not known stands around it or in it.
+	certain bool
+}
+
+// maxCompared bounds the comparison. Parts that PostgreSQL's rules double, such as what stands before
+// BETWEEN, are shared in the tree but visited each time.
+const maxCompared = 1 << 20
+
+type comparer struct{ left int }
+
+// same reports whether two trees are the same.
+func same(a, b node) bool { return compareTrees(a, b) == nil }
+
+// compareTrees returns the first difference, one that is certain if there is one, or nil.
+func compareTrees(a, b node) *difference {
+	c := &comparer{left: maxCompared}
+	return c.compare(a, b, false)
+}
+
+func (c *comparer) compare(a, b node, vague bool) *difference {
+	if a == b {
+		return nil
+	}
+	if c.left--; c.left < 0 {
+		return &difference{reason: "the expressions are too large to compare"}
+	}
+	vague = vague || isVague(a) || isVague(b)
+	if vague && sameLiteral(a, b) {
+		return nil
+	}
+	if a.label() != b.label() {
+		return &difference{explainDifference(a, b), !vague && !hasVague(a) && !hasVague(b)}
+	}
+	as, bs := a.parts(), b.parts()
+	var first *difference
+	for i := range min(len(as), len(bs)) {
+		d := c.compare(as[i], bs[i], vague)
+		if d == nil {
+			continue
+		}
+		if d.certain {
+			return d
+		}
+		if first == nil {
+			first = d
+		}
+	}
+	if first == nil && len(as) != len(bs) {
+		certain := !vague && !hasVague(a) && !hasVague(b)
+		return &difference{fmt.Sprintf("%s has %d parts, not %d", show(a), len(as), len(bs)), certain}
+	}
+	return first
+}
+
+// isVague reports whether the node's meaning is not known.
+func isVague(n node) bool {
+	switch n := n.(type) {
+	case *opaque:
+		return true
+	case expr:
+		return n.value().typ == tOpaque
+	}
+	return false
+}
+
+func hasVague(n node) bool {
+	left := maxCompared
+	var find func(node) bool
+	find = func(n node) bool {
+		if left--; left < 0 || isVague(n) {
+			return true
+		}
+		for _, p := range n.parts() {
+			if find(p) {
+				return true
+			}
+		}
+		return false
+	}
+	return find(n)
+}
+
+// sameLiteral: next to something unknown a string literal may have been given its type, or not.
+func sameLiteral(a, b node) bool {
+	l, ok1 := bare(a)
+	r, ok2 := bare(b)
+	if !ok1 || !ok2 || l.null != r.null || l.typ != tUnknown && r.typ != tUnknown {
+		return false
+	}
+	return l.null || l.text == r.text || l.key == r.key
+}
+
+// bare takes a conversion without modifiers off a literal.
+func bare(n node) (*constant, bool) {
+	if c, ok := n.(*conversion); ok && c.mods == "" {
+		n = c.arg
+	}
+	c, ok := n.(*constant)
+	return c, ok
+}
+
+// explainDifference says in words how two nodes differ.
+func explainDifference(a, b node) string {
+	return fmt.Sprintf("%s is not %s", show(a), show(b))
+}
