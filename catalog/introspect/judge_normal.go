@@ -1,0 +1,76 @@
+package introspect
+
+// droppedFields say nothing about what a tree means: where its parts stood in
+// the text, how a cast was spelled, what was only for looking up names or
+// follows from the rest.
+var droppedFields = map[string]bool{
+	"location": true, "list_start": true, "list_end": true, "rexpr_list_start": true, "rexpr_list_end": true, "name_location": true,
+	"stmt_location": true, "stmt_len": true, "queryId": true, "canSetTag": true,
+	"funcformat": true, "relabelformat": true, "coerceformat": true, "convertformat": true,
+	"coercionformat": true, "row_format": true, "resultformat": true,
+	"selectedCols": true, "varnosyn": true, "varattnosyn": true,
+}
+
+// normalNode brings a node whose parts are in normal form into normal form. Its
+// rules undo what printing a tree and reading it again does to it, so that a
+// database that was dumped and restored still has equal trees.
+func normalNode(n *treeNode) *treeNode {
+	switch n.tag {
+	case "BOOLEXPR":
+		flattenBool(n)
+	case "ARRAYCOERCEEXPR":
+		return coerceElements(n)
+	case "RANGETBLENTRY", "JOINEXPR":
+		n.set("alias", &treeNode{atom: "<>"})
+		n.set("join_using_alias", &treeNode{atom: "<>"})
+		if eref := n.field("eref"); eref != nil {
+			eref.set("aliasname", &treeNode{atom: "<>"})
+		}
+	}
+	return n
+}
+
+// flattenBool: a AND (b AND c) is a AND b AND c. BETWEEN and lists of rows make
+// nested ones, which printing and reading flattens.
+func flattenBool(n *treeNode) {
+	op, args := n.value("boolop"), n.field("args")
+	if op != "and" && op != "or" || !args.isList() {
+		return
+	}
+	flat := &treeNode{tag: "("}
+	for _, a := range args.items {
+		if a.tag == "BOOLEXPR" && a.value("boolop") == op && a.field("args").isList() {
+			flat.items = append(flat.items, a.field("args").items...)
+		} else {
+			flat.items = append(flat.items, a)
+		}
+	}
+	n.set("args", flat)
+}
+
+// coerceElements: a cast of ARRAY[…] to another array type is ARRAY[…] of cast
+// elements. Analysis makes the first of an IN list and the second of its own
+// print of it.
+func coerceElements(n *treeNode) *treeNode {
+	array, cast := n.field("arg"), n.field("elemexpr")
+	if array == nil || array.tag != "ARRAYEXPR" || array.value("multidims") != "false" || cast == nil ||
+		cast.tag != "RELABELTYPE" || cast.field("arg") == nil || cast.field("arg").tag != "CASETESTEXPR" {
+		return n
+	}
+	elements := array.field("elements")
+	if !elements.isList() {
+		return n
+	}
+	out := &treeNode{tag: "("}
+	for _, e := range elements.items {
+		c := cast.copy()
+		c.set("arg", e)
+		out.items = append(out.items, c)
+	}
+	array = array.copy()
+	array.set("array_typeid", n.field("resulttype"))
+	array.set("array_collid", n.field("resultcollid"))
+	array.set("element_typeid", cast.field("resulttype"))
+	array.set("elements", out)
+	return array
+}
