@@ -17,6 +17,7 @@ type base struct {
 	version  catalog.Version
 	role     string
 	defaults []catalog.DefaultPrivilege
+	hosted   bool
 }
 
 func newBase(ctx context.Context, sources ...*source) (*base, error) {
@@ -24,7 +25,7 @@ func newBase(ctx context.Context, sources ...*source) (*base, error) {
 		if s.live == nil {
 			continue
 		}
-		b := &base{below: s.live.Base, version: s.live.Version, role: s.live.Role}
+		b := &base{below: s.live.Base, version: s.live.Version, role: s.live.Role, hosted: s.hosted}
 		b.defaults = append(defaultPrivileges(s.live.Base), defaultPrivileges(s.live)...)
 		return b, nil
 	}
@@ -41,7 +42,7 @@ func offlineBase(ctx context.Context) (*base, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &base{below: c, role: "postgres", defaults: defaultPrivileges(c)}, nil
+	return &base{below: c, role: "postgres", hosted: true, defaults: defaultPrivileges(c)}, nil
 }
 
 func defaultPrivileges(c *catalog.Catalog) []catalog.DefaultPrivilege {
@@ -67,16 +68,19 @@ func (b *base) empty() (*catalog.Catalog, error) {
 	return c, err
 }
 
-// leaveAlone makes the desired state agree with the current one about what the
-// files say nothing of and what is not theirs to decide. named are the roles
-// that the files' GRANTs and REVOKEs name.
-func leaveAlone(current, desired *catalog.Catalog, named map[string]bool) {
+// leftovers decides what of the current state the files say nothing of and is
+// not theirs to decide.
+type leftovers struct {
+	hosted bool            // the platform is there
+	named  parser.Grantees // roles that the files' statements about privileges name
+}
+
+// leaveAlone makes the desired state agree with the current one about that.
+func (l leftovers) leaveAlone(current, desired *catalog.Catalog) {
 	for id, o := range current.All() {
 		d := desired.Get(id)
 		switch {
-		case d == nil && stays(o, named):
-			desired.Put(o)
-		case d != nil && takes(d, o, named):
+		case d == nil && l.stays(o), d != nil && l.takes(d):
 			desired.Put(o)
 		}
 	}
@@ -88,7 +92,7 @@ func leaveAlone(current, desired *catalog.Catalog, named map[string]bool) {
 				current.Put(below)
 			}
 		case catalog.Grant:
-			if platformGrantee(o.Grantee) && !named[o.Grantee] && !current.Has(id) && current.Has(o.Target) {
+			if l.platforms(o.Grantee, l.named.Objects) && !current.Has(id) && current.Has(o.Target) {
 				desired.Remove(id)
 			}
 		}
@@ -96,14 +100,14 @@ func leaveAlone(current, desired *catalog.Catalog, named map[string]bool) {
 }
 
 // stays reports whether a current object that is not declared is left alone.
-func stays(o catalog.Object, named map[string]bool) bool {
+func (l leftovers) stays(o catalog.Object) bool {
 	switch o := o.(type) {
 	case catalog.Extension:
-		return supabase.PreinstalledExtension(o.Name)
+		return l.hosted && supabase.PreinstalledExtension(o.Name) || o.Name == "plpgsql"
 	case catalog.DefaultPrivilege:
-		return supabase.ManagedDefaultPrivileges(o.Owner) || platformGrantee(o.Grantee) && !named[o.Grantee]
+		return l.platforms(o.Grantee, l.named.Defaults)
 	case catalog.Grant:
-		return platformGrantee(o.Grantee) && !named[o.Grantee]
+		return l.platforms(o.Grantee, l.named.Objects)
 	case catalog.Comment:
 		return o.Target.Kind == catalog.KindExtension
 	case catalog.Subscription:
@@ -113,18 +117,21 @@ func stays(o catalog.Object, named map[string]bool) bool {
 }
 
 // takes reports whether a declared object takes the current value, because the
-// files left it open.
-func takes(desired, current catalog.Object, named map[string]bool) bool {
+// files leave it open.
+func (l leftovers) takes(desired catalog.Object) bool {
 	switch d := desired.(type) {
 	case catalog.Owner:
-		return !bool(d.Given) && d != current
+		return !bool(d.Given)
 	case catalog.Grant:
-		return platformGrantee(d.Grantee) && !named[d.Grantee]
+		return l.platforms(d.Grantee, l.named.Objects)
 	case catalog.Subscription:
 		return true
 	}
 	return false
 }
 
-// platformGrantee reports whether the platform itself grants to the role.
-func platformGrantee(role string) bool { return role != "postgres" && supabase.ManagedRole(role) }
+// platforms reports whether the platform itself grants to the role, and no
+// statement of the files does.
+func (l leftovers) platforms(role string, named map[string]bool) bool {
+	return l.hosted && role != "postgres" && supabase.ManagedRole(role) && !named[role]
+}

@@ -75,8 +75,12 @@ func compare(ctx context.Context, con *console, project *supabase.Project, o com
 	if err := reportUnmodelled(con, o.strict, pair.current); err != nil {
 		return nil, err
 	}
-	leaveAlone(pair.current, pair.desired, to.grantees())
-	memo := differ.NewMemo(judge(ctx, con, o, from, to))
+	leftovers{base.hosted, to.grantees()}.leaveAlone(pair.current, pair.desired)
+	judge := newJudge(ctx, o, pair, from)
+	if judge != nil {
+		defer judge.Close()
+	}
+	memo := differ.NewMemo(decide(judge))
 	inScope := scope(o.schemas)
 	pair.changes = inScope(memo.Diff(pair.current, pair.desired))
 	con.trace("compared: %d changes", len(pair.changes))
@@ -87,7 +91,7 @@ func compare(ctx context.Context, con *console, project *supabase.Project, o com
 		return nil, err
 	}
 	con.trace("planned: %d statements", len(pair.plan.Statements()))
-	err = selfCheck(ctx, pair, memo, inScope)
+	err = selfCheck(ctx, pair, base, memo, inScope)
 	con.trace("replayed the plan")
 	return pair, err
 }
@@ -107,14 +111,14 @@ func read(ctx context.Context, con *console, sources ...*source) error {
 
 // selfCheck is law 3: the plan, parsed and replayed on the current catalog, must
 // give the desired one.
-func selfCheck(ctx context.Context, pair *comparison, memo *differ.Memo, inScope func([]differ.Change) []differ.Change) error {
+func selfCheck(ctx context.Context, pair *comparison, base *base, memo *differ.Memo, inScope func([]differ.Change) []differ.Change) error {
 	sql := pair.plan.Script()
 	script, err := parser.Read(ctx, []parser.Source{{Name: "plan.sql", Text: sql}})
 	if err != nil {
 		return planError("the planned SQL does not parse", err.Error(), sql)
 	}
 	replayed := pair.current.Clone()
-	_, err = script.Replay(replayed, parser.Options{Base: replayed.Base, Version: replayed.Version, Role: replayed.Role})
+	_, err = script.Replay(replayed, base.options())
 	if err != nil {
 		return planError("the planned SQL cannot be replayed", err.Error(), sql)
 	}

@@ -1,19 +1,15 @@
 package main
 
 import (
-	"context"
-
-	"github.com/jackc/pgx/v5"
-
 	"bloom/catalog/introspect"
 	"bloom/supabase"
 )
 
-// platformScope tells introspection what in the database is the platform's.
-func platformScope(ctx context.Context, conn *pgx.Conn) (introspect.Options, error) {
-	hosted, err := supabase.Hosted(ctx, conn)
-	if err != nil || !hosted {
-		return introspect.Options{}, err
+// platformScope tells introspection what in a database is the platform's: nothing
+// where the platform is not.
+func platformScope(hosted bool) introspect.Options {
+	if !hosted {
+		return introspect.Options{}
 	}
 	return introspect.Options{Scope: introspect.Scope{
 		Schema:            supabase.ManagedSchema,
@@ -23,5 +19,5 @@ func platformScope(ctx context.Context, conn *pgx.Conn) (introspect.Options, err
 		Publication:       supabase.ManagedPublication,
 		EventTrigger:      supabase.ManagedEventTrigger,
 		DefaultPrivileges: supabase.ManagedDefaultPrivileges,
-	}}, nil
+	}}
 }

@@ -25,6 +25,7 @@ type source struct {
 	conn    *pgx.Conn
 	script  *parser.Script
 	live    *catalog.Catalog
+	hosted  bool // the platform is in the database
 	applied []string
 }
 
@@ -123,11 +124,10 @@ func (s *source) read(ctx context.Context) error {
 	if s.conn, err = s.target.Connect(ctx); err != nil {
 		return err
 	}
-	scope, err := platformScope(ctx, s.conn)
-	if err != nil {
+	if s.hosted, err = supabase.Hosted(ctx, s.conn); err != nil {
 		return err
 	}
-	if s.live, err = introspect.Database(ctx, s.conn, scope); err != nil {
+	if s.live, err = introspect.Database(ctx, s.conn, platformScope(s.hosted)); err != nil {
 		return err
 	}
 	s.applied, err = supabase.Applied(ctx, s.conn)
@@ -159,4 +159,13 @@ func (s *source) close() {
 	if s.conn != nil {
 		_ = s.conn.Close(context.Background())
 	}
+}
+
+// grantees are the roles whose privileges the files decide about; none if the
+// state is that of a database.
+func (s *source) grantees() parser.Grantees {
+	if s.script == nil {
+		return parser.Grantees{}
+	}
+	return s.script.Grantees()
 }
