@@ -38,7 +38,7 @@ type Catalog struct {
 // Stats is how big a relation is, for the choice of forms and for hazards.
 type Stats struct {
 	Rows  float64 // pg_class.reltuples; -1 if never analysed
-	Bytes int64   // heap and TOAST, pg_table_size
+	Bytes int64   // heap and TOAST: as last vacuumed or analysed, else pg_table_size
 	Empty bool    // no row was found when looking
 }
 

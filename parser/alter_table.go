@@ -39,15 +39,48 @@ func (in *interpreter) alterTable(n *pg.AlterTableStmt) error {
 		return in.unless(n.GetMissingOk(), err)
 	}
 	parts := in.commandTokens(len(n.GetCmds()), rv)
+	list := make([]*alteration, len(n.GetCmds()))
 	for i, c := range n.GetCmds() {
-		table, _ := catalog.Find[catalog.Table](in.c, rel)
-		a := &alteration{in: in, rel: rel, table: table, cmd: c.GetAlterTableCmd(), tokens: parts[i], recurse: rv.GetInh()}
-		a.missing = a.cmd.GetMissingOk()
+		cmd := c.GetAlterTableCmd()
+		list[i] = &alteration{in: in, rel: rel, cmd: cmd, tokens: parts[i], recurse: rv.GetInh(), missing: cmd.GetMissingOk()}
+	}
+	slices.SortStableFunc(list, func(a, b *alteration) int { return a.pass() - b.pass() })
+	for _, a := range list {
+		a.table, _ = catalog.Find[catalog.Table](in.c, rel)
 		if err := a.run(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// pass is when PostgreSQL runs the command, whatever its place in the statement
+// (AlterTablePass).
+func (a *alteration) pass() int {
+	switch a.cmd.GetSubtype() {
+	case pg.AlterTableType_AT_DropColumn, pg.AlterTableType_AT_DropConstraint, pg.AlterTableType_AT_DropNotNull,
+		pg.AlterTableType_AT_DropExpression, pg.AlterTableType_AT_DropIdentity:
+		return 0
+	case pg.AlterTableType_AT_ColumnDefault:
+		if a.cmd.GetDef() == nil {
+			return 0
+		}
+		return 3
+	case pg.AlterTableType_AT_AlterColumnType:
+		return 1
+	case pg.AlterTableType_AT_AddColumn:
+		return 2
+	case pg.AlterTableType_AT_AddConstraint:
+		switch a.cmd.GetDef().GetConstraint().GetContype() {
+		case pg.ConstrType_CONSTR_PRIMARY, pg.ConstrType_CONSTR_UNIQUE, pg.ConstrType_CONSTR_EXCLUSION:
+			return 4
+		}
+		return 5
+	case pg.AlterTableType_AT_AddIdentity, pg.AlterTableType_AT_SetIdentity, pg.AlterTableType_AT_SetNotNull,
+		pg.AlterTableType_AT_SetStatistics, pg.AlterTableType_AT_SetOptions, pg.AlterTableType_AT_SetStorage, pg.AlterTableType_AT_SetCompression:
+		return 3
+	}
+	return 6
 }
 
 // commandTokens cuts the statement into the tokens of its commands.
@@ -252,7 +285,7 @@ func (a *alteration) constraint(con *pg.Constraint) error {
 	case pg.ConstrType_CONSTR_FOREIGN:
 		return a.in.addForeignKey(a.rel, con, false)
 	}
-	return a.in.addKey(a.table, con)
+	return a.in.addKey(a.table, con, a.recurse)
 }
 
 func (a *alteration) namedConstraint() (catalog.Constraint, error) {

@@ -126,7 +126,7 @@ func (in *interpreter) isNew(id catalog.ID) bool {
 }
 
 // addKey adds a primary key, unique or exclusion constraint to a table and its partitions.
-func (in *interpreter) addKey(t catalog.Table, n *pg.Constraint) error {
+func (in *interpreter) addKey(t catalog.Table, n *pg.Constraint, recurse bool) error {
 	c := catalog.Constraint{
 		Schema: t.Schema, Table: t.Name, Columns: strs(n.GetKeys()), Include: strs(n.GetIncluding()), NullsNotDistinct: n.GetNullsNotDistinct(),
 		Options: pairs(n.GetOptions()), Tablespace: n.GetIndexspace(), Deferrable: n.GetDeferrable(), InitiallyDeferred: n.GetInitdeferred(),
@@ -163,6 +163,9 @@ func (in *interpreter) addKey(t catalog.Table, n *pg.Constraint) error {
 		return err
 	}
 	in.putKey(c, unnamed)
+	if !recurse {
+		return nil
+	}
 	return in.keyOnPartitions(t.ID(), c, addition)
 }
 

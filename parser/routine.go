@@ -8,6 +8,7 @@ import (
 	pg "github.com/pganalyze/pg_query_go/v5"
 
 	"bloom/catalog"
+	"bloom/catalog/builtin"
 )
 
 func (in *interpreter) createFunction(n *pg.CreateFunctionStmt) error {
@@ -260,9 +261,48 @@ func (in *interpreter) routine(n *pg.ObjectWithArgs, typ pg.ObjectType) (catalog
 		return false
 	})
 	if !ok {
+		if id, ok := in.knownFunction(q, args); ok {
+			return id, nil
+		}
 		return found, in.missing(0, "%s %s(%s)", objectWord(typ), q, args)
 	}
 	return found, nil
+}
+
+// knownFunction is a function of PostgreSQL itself or of an extension. It is no
+// object of the catalog, but privileges on it can be given.
+func (in *interpreter) knownFunction(q catalog.QName, args string) (catalog.ID, bool) {
+	known := func(f *builtin.Function, set *builtin.Set) bool {
+		types := make([]string, len(f.Args))
+		for i, a := range f.Args {
+			n, ok := setType(in.set, a.Schema, a.Name)
+			if !ok {
+				n, _ = setType(set, a.Schema, a.Name)
+			}
+			types[i] = string(n.Type())
+		}
+		return strings.Join(types, ", ") == args
+	}
+	if q.Schema == "" || q.Schema == "pg_catalog" {
+		for _, f := range in.set.Functions(q.Name) {
+			if known(f, in.set) {
+				return catalog.ID{Kind: catalog.KindRoutine, Schema: f.Name.Schema, Name: q.Name, Args: args}, true
+			}
+		}
+	}
+	var found catalog.ID
+	ok := in.search(q, func(q catalog.QName) bool {
+		for _, x := range in.extensionFacts() {
+			for _, f := range x.set.Functions(q.Name) {
+				if f.Name.Schema == q.Schema && known(f, x.set) {
+					found = catalog.ID{Kind: catalog.KindRoutine, Schema: q.Schema, Name: q.Name, Args: args}
+					return true
+				}
+			}
+		}
+		return false
+	})
+	return found, ok
 }
 
 func (in *interpreter) onlyRoutine(q catalog.QName, fits func(catalog.ID) bool) (catalog.ID, error) {

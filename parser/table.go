@@ -307,7 +307,7 @@ func (b *newTable) putConstraints(*pg.CreateStmt) error {
 		}
 	}
 	for _, c := range distinctKeys(keys) {
-		if err := b.in.addKey(b.table, c); err != nil {
+		if err := b.in.addKey(b.table, c, true); err != nil {
 			return err
 		}
 	}

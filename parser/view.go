@@ -46,7 +46,7 @@ func (in *interpreter) createView(n *pg.ViewStmt) error {
 // replaceable reports an error if two files define the object: which of them is
 // to hold would depend on their order.
 func (in *interpreter) replaceable(id catalog.ID, loc int32) error {
-	if src := in.c.Source(id); !in.replay && src != nil && src.Pos.File != in.stmt.file.name {
+	if src := in.c.Source(id); !in.replay && src != nil && src.Pos.File != in.stmt.file.name && !sameText(src.Text, in.src.Text) {
 		return in.duplicate(id, loc)
 	}
 	return nil

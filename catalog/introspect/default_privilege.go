@@ -16,9 +16,9 @@ type defaultPrivilegeRow struct {
 	ACL          acl
 }
 
-// addDefaultPrivilege: an entry of a schema adds to what is built in, so what
-// repeats that means nothing. One of the whole database stands in its place, so
-// that only what differs from it means something.
+// addDefaultPrivilege: an entry of a schema adds to what holds anyway. One of the
+// whole database stands in place of what is built in, so that only what differs
+// from that means something.
 func (l *loader) addDefaultPrivilege(r defaultPrivilegeRow) error {
 	kinds := map[string]struct {
 		kind catalog.Kind
@@ -47,14 +47,7 @@ func (l *loader) addDefaultPrivilege(r defaultPrivilegeRow) error {
 	seen := map[string]bool{}
 	for _, e := range l.entries(r.ACL) {
 		seen[e.grantee] = true
-		usual := builtIn[e.grantee]
-		switch {
-		case r.Schema != 0:
-			added := slices.DeleteFunc(slices.Clone(e.privileges), func(p catalog.Privilege) bool { return slices.Contains(usual, p) })
-			if len(added) > 0 {
-				put(e.grantee, added)
-			}
-		case !slices.Equal(e.privileges, usual):
+		if r.Schema != 0 || !slices.Equal(e.privileges, builtIn[e.grantee]) {
 			put(e.grantee, e.privileges)
 		}
 	}

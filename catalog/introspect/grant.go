@@ -34,6 +34,10 @@ type aclEntry struct {
 	privileges []catalog.Privilege // sorted
 }
 
+func (e aclEntry) equal(o aclEntry) bool {
+	return e.grantee == o.grantee && slices.Equal(e.privileges, o.privileges)
+}
+
 // entries takes an ACL apart, sorted by grantee.
 func (l *loader) entries(a acl) []aclEntry {
 	if es, ok := l.acls[a]; ok {

@@ -76,7 +76,11 @@ func (l *loader) addIndex(r indexRow) error {
 				e.Collation = name
 			}
 		}
-		e.Opclass = l.opclassOf(r.Opclasses[i], t, rel.AccessMethod)
+		if n != 0 || rel.AccessMethod == btreeMethod {
+			e.Opclass = l.opclassOf(r.Opclasses[i], t, rel.AccessMethod)
+		} else { // what is stored may be of another type than the expression
+			e.Opclass = l.opclassUnlessDefault(r.Opclasses[i])
+		}
 		e.Desc, e.NullsFirst = r.Options[i]&1 != 0, r.Options[i]&2 != 0
 		if i < len(rel.columns) {
 			c := rel.columns[i].column

@@ -44,7 +44,7 @@ type Scope struct {
 var steps = []step{
 	settings,
 	roles, roleMembers, tablespaces, accessMethods, languages,
-	extensionMembers, schemas, extensions,
+	extensionMembers, schemas, extensions, defaultPrivileges,
 	collations, relations, inherits, types, builtinRoutines, builtinOperators, routines, aggregates,
 	enums, ranges, operators, operatorFamilies, operatorClasses, familyOperators, familyRoutines, casts, conversions,
 	textSearchParsers, textSearchTemplates, textSearchDictionaries, textSearchConfigurations, textSearchMappings,
@@ -52,7 +52,7 @@ var steps = []step{
 	foreignDataWrappers, servers, foreignTables, userMappings,
 	sequences, views, rewriteRules, triggers, policies, statistics,
 	eventTriggers, publications, publicationTables, publicationSchemas, subscriptions,
-	defaultPrivileges, comments, securityLabels, unmodelledObjects, languageACLs, dependencies,
+	comments, securityLabels, unmodelledObjects, languageACLs, dependencies,
 }
 
 // Database reads the database that conn is connected to.
@@ -113,7 +113,10 @@ func (l *loader) read(results *pgconn.MultiResultReader) error {
 // serverVersion takes server_version_num from what the server said when the
 // connection was made, and refuses a server that is too old.
 func serverVersion(conn *pgconn.PgConn) (catalog.Version, error) {
-	text := conn.ParameterStatus("server_version")
+	return parseVersion(conn.ParameterStatus("server_version"))
+}
+
+func parseVersion(text string) (catalog.Version, error) {
 	number, _, _ := strings.Cut(text, " ")
 	end := strings.IndexFunc(number, func(r rune) bool { return (r < '0' || r > '9') && r != '.' })
 	if end >= 0 { // 19beta1

@@ -7,12 +7,15 @@ import (
 )
 
 // All relations are read here; their columns come with another query, and the
-// objects are made when both are there.
+// objects are made when both are there. How big a table is was noted when it was
+// last vacuumed or analysed; to look at its files takes longer than all the rest.
 var relations = query[relationRow]{name: "relations", sql: `
-select c.oid, c.relname, c.relnamespace, c.relkind, c.relpersistence, c.relowner, c.relam, c.reltablespace, c.reloftype,
+select c.oid, c.relname, c.relnamespace, c.relkind, c.relpersistence, c.relowner, c.relam, c.reltablespace, c.reltype, c.reloftype,
        c.relrowsecurity, c.relforcerowsecurity, c.relreplident, c.relispopulated,
        case when c.relispartition then pg_get_expr(c.relpartbound, c.oid) end,
-       c.reltuples, case when c.relkind in ('r', 'm') then pg_table_size(c.oid) end, c.reloptions, t.reloptions, c.relacl::text[]
+       c.reltuples, case when c.relkind not in ('r', 'm') then 0
+                         when c.relpages > 0 then (c.relpages + coalesce(t.relpages, 0)) * current_setting('block_size')::int8
+                         when pg_relation_size(c.oid) > 0 then pg_table_size(c.oid) end, c.reloptions, t.reloptions, c.relacl::text[]
 from pg_class c left join pg_class t on t.oid = c.reltoastrelid
 where c.oid >= 16384 and c.relkind <> 't' and c.relpersistence <> 't'`,
 	add: (*loader).addRelation}
@@ -23,7 +26,7 @@ type relationRow struct {
 	Schema                          oid
 	Kind, Persistence               string
 	Owner, AccessMethod, Tablespace oid
-	OfType                          oid
+	Type, OfType                    oid
 	RowSecurity, Forced             bool
 	ReplicaIdentity                 string
 	Populated                       bool
@@ -55,6 +58,9 @@ func (l *loader) addRelation(r relationRow) error {
 	s, o, ok := l.locate(at, r.Schema)
 	if !ok {
 		return nil
+	}
+	if member := l.members[ref{pgType, r.Type}]; r.Kind == "c" && member != 0 { // only its type is noted as a member
+		o.extension, o.base = member, true
 	}
 	o.base = o.base || l.scope.Table != nil && l.scope.Table(s.name, r.Name)
 	o.id = catalog.ID{Schema: s.name, Name: r.Name}

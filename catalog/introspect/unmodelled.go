@@ -9,7 +9,7 @@ select 'pg_language'::regclass::oid, oid, format('language %s', lanname) from pg
 union all select 'pg_am'::regclass::oid, oid, format('access method %s', amname) from pg_am where oid >= 16384
 union all select 'pg_transform'::regclass::oid, oid,
   format('transform for %s language %s', format_type(trftype, null), (select lanname from pg_language where oid = trflang)) from pg_transform where oid >= 16384
-union all select 0::oid, 0::oid, format('%s large objects', count(*)) from pg_largeobject_metadata having count(*) > 0
+union all select 0::oid, 0::oid, format('large objects: %s', count(*)) from pg_largeobject_metadata having count(*) > 0
 union all select classid, objid, format('dependency of %s on extension %s', pg_describe_object(classid, objid, 0), (select extname from pg_extension where oid = refobjid))
   from pg_depend where refclassid = 'pg_extension'::regclass and deptype = 'x'`,
 	add: func(l *loader, r unmodelledRow) error {
@@ -28,11 +28,9 @@ var languageACLs = query[languageACLRow]{name: "privileges on languages", sql: `
 select lanname, lanowner, lanacl::text[] from pg_language where lanacl is not null`,
 	add: func(l *loader, r languageACLRow) error {
 		owner := l.roles[r.Owner]
-		usual := l.effective(owner, "", languagePrivileges)
-		for _, e := range l.effective(owner, r.ACL, languagePrivileges) {
-			if !sameEntry(e, usual) && !l.platformRole(e.grantee) {
-				l.unmodelled("privileges of %s on language %s", e.grantee, r.Name)
-			}
+		now := slices.DeleteFunc(l.effective(owner, r.ACL, languagePrivileges), func(e aclEntry) bool { return l.platformRole(e.grantee) })
+		if !slices.EqualFunc(now, l.effective(owner, "", languagePrivileges), aclEntry.equal) {
+			l.unmodelled("privileges on language %s", r.Name)
 		}
 		return nil
 	}}
@@ -41,8 +39,4 @@ type languageACLRow struct {
 	Name  string
 	Owner oid
 	ACL   acl
-}
-
-func sameEntry(e aclEntry, usual []aclEntry) bool {
-	return slices.ContainsFunc(usual, func(u aclEntry) bool { return u.grantee == e.grantee && slices.Equal(u.privileges, e.privileges) })
 }
