@@ -36,6 +36,7 @@ type class int
 const (
 	// absent: the catalog has nothing of that name. It is an error in a declaration.
 	absent class = iota
+	absentColumn
 	// unfit: something of that name is there, but not for these types. It may be a lack of facts.
 	unfit
 	// notUnderstood: the analysis cannot tell; nothing is known about this part.
@@ -62,6 +63,11 @@ func (a *analyzer) referType(t typ) {
 // missing records a name that the catalog does not have.
 func (a *analyzer) missing(at int32, format string, args ...any) {
 	a.record(at, absent, format, args...)
+}
+
+// noColumn records a column that does not exist.
+func (a *analyzer) noColumn(at int32, format string, args ...any) {
+	a.record(at, absentColumn, format, args...)
 }
 
 // unfit records a function or operator that is not there for the types that it is used with.

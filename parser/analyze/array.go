@@ -93,7 +93,7 @@ func (a *analyzer) selectField(e expr, name string) expr {
 	if a.knowsFunction("", name) {
 		return a.invoke("", name, []expr{e}, invocation{at: -1})
 	}
-	a.missing(-1, "column %s does not exist in data type %s", name, e.value().typ)
+	a.noColumn(-1, "column %s does not exist in data type %s", name, e.value().typ)
 	return unresolved("field "+name, e)
 }
 

@@ -150,7 +150,7 @@ func (a *analyzer) convertByText(e expr, target typ, ctx context) expr {
 // cast of an ARRAY[…], but not when it coerces one itself, so the same value has two forms.
 func (a *analyzer) coerceElements(e expr, target typ, ctx context) expr {
 	ar, ok := e.(*array)
-	if !ok {
+	if !ok || len(ar.elements) == 0 {
 		return &conversion{typed: typed{typ: target}, method: "array", arg: e}
 	}
 	el, _ := a.env.elementOf(target)

@@ -46,7 +46,6 @@ type comparison struct {
 
 // parse parses both sides, in parallel.
 func (c *comparison) parse() {
-	const chunk = 256
 	c.parsed = [2][]parsed{make([]parsed, len(c.ours)), make([]parsed, len(c.theirs))}
 	n := (len(c.ours) + chunk - 1) / chunk
 	inParallel(2*n, func(i int) {

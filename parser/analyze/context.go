@@ -49,7 +49,7 @@ func (a *analyzer) inContext(src source, n *pg.Node, out *query) node {
 	case catalog.Routine:
 		return a.inRoutine(o, field, n, out)
 	case catalog.View:
-		q := a.statement(n, &scope{})
+		q := a.statement(valuesAsSelect(n), &scope{})
 		out.columns = q.columns
 		return q.node
 	case catalog.Domain:
@@ -204,4 +204,20 @@ func (a *analyzer) rule(o catalog.Rule, n *pg.Node) node {
 		out.args = append(out.args, a.statement(x, a.oldNewScope(o.Schema, o.Table, false, false)).node)
 	}
 	return out
+}
+
+// valuesAsSelect makes a SELECT of a view's VALUES: PostgreSQL prints it so if the view has column names of its own.
+func valuesAsSelect(n *pg.Node) *pg.Node {
+	x := n.GetSelectStmt()
+	if x == nil || len(x.ValuesLists) == 0 {
+		return n
+	}
+	values := &pg.Node{Node: &pg.Node_SelectStmt{SelectStmt: &pg.SelectStmt{ValuesLists: x.ValuesLists}}}
+	from := &pg.RangeSubselect{Subquery: values, Alias: &pg.Alias{Aliasname: "*VALUES*"}}
+	all := &pg.ColumnRef{Fields: []*pg.Node{{Node: &pg.Node_AStar{AStar: &pg.A_Star{}}}}}
+	return &pg.Node{Node: &pg.Node_SelectStmt{SelectStmt: &pg.SelectStmt{
+		TargetList: []*pg.Node{{Node: &pg.Node_ResTarget{ResTarget: &pg.ResTarget{Val: &pg.Node{Node: &pg.Node_ColumnRef{ColumnRef: all}}}}}},
+		FromClause: []*pg.Node{{Node: &pg.Node_RangeSubselect{RangeSubselect: from}}},
+		WithClause: x.WithClause, SortClause: x.SortClause, LimitCount: x.LimitCount, LimitOffset: x.LimitOffset, LimitOption: x.LimitOption,
+	}}}
 }

@@ -16,6 +16,7 @@ func (a *analyzer) dmlTarget(v *pg.RangeVar, s *scope) (*relation, *item, node) 
 		return nil, it, unresolved("relation " + v.GetRelname())
 	}
 	a.refer(r.id)
+	a.refer(r.extension)
 	return r, a.relationItem(s, r, v.Alias), relationNode(r, v.Inh)
 }
 
@@ -82,7 +83,7 @@ func (a *analyzer) insertColumns(x *pg.InsertStmt, r *relation) []field {
 		t := c.GetResTarget()
 		f, ok := r.field(t.GetName())
 		if !ok {
-			a.missing(t.GetLocation(), "column %s of relation %s does not exist", t.GetName(), r.name)
+			a.noColumn(t.GetLocation(), "column %s of relation %s does not exist", t.GetName(), r.name)
 			f = field{name: t.GetName(), typ: tOpaque}
 		}
 		if len(t.GetIndirection()) > 0 {
@@ -189,7 +190,7 @@ func (a *analyzer) setList(l []*pg.Node, r *relation, s *scope) []node {
 		t := n.GetResTarget()
 		f, ok := r.field(t.GetName())
 		if !ok {
-			a.missing(t.GetLocation(), "column %s of relation %s does not exist", t.GetName(), r.name)
+			a.noColumn(t.GetLocation(), "column %s of relation %s does not exist", t.GetName(), r.name)
 			f = field{name: t.GetName(), typ: tOpaque}
 		}
 		if len(t.GetIndirection()) > 0 {

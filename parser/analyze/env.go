@@ -11,10 +11,9 @@ import (
 // env is a catalog as analysis sees it: the project's objects, those of its Base, the members of declared
 // extensions and what PostgreSQL has itself. It is safe for concurrent use once made.
 type env struct {
-	catalog    *catalog.Catalog
-	builtin    *builtin.Set
-	extensions []*builtin.Set
-	sets       []*builtin.Set // the extensions', then PostgreSQL's own
+	catalog *catalog.Catalog
+	builtin *builtin.Set
+	sets    []facts // of the declared extensions, then PostgreSQL's own
 
 	functions map[string][]*function // of the catalog, by name
 	operators map[string][]*operator
@@ -38,6 +37,12 @@ type env struct {
 
 	indexOnce  sync.Once
 	indexNames map[catalog.QName]catalog.ID
+}
+
+// facts are objects that no catalog lists: PostgreSQL's own, or those of the extension id.
+type facts struct {
+	*builtin.Set
+	id catalog.ID
 }
 
 // cache keeps what has been made of a key.
@@ -72,7 +77,7 @@ func newEnv(c *catalog.Catalog) *env {
 		views:   map[catalog.ID]*viewState{},
 	}
 	e.addExtensions()
-	e.sets = append(slices.Clone(e.extensions), e.builtin)
+	e.sets = append(e.sets, facts{Set: e.builtin})
 	for b := c; b != nil; b = b.Base {
 		for _, o := range b.All() {
 			e.add(o)
@@ -134,7 +139,7 @@ func (e *env) addExtensions() {
 			continue
 		}
 		if s := builtin.Extension(name, e.catalog.Version.Major(), schemas); s != nil {
-			e.extensions = append(e.extensions, s)
+			e.sets = append(e.sets, facts{s, catalog.ID{Kind: catalog.KindExtension, Name: name}})
 		} else {
 			e.strangers = true
 		}

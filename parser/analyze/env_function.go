@@ -143,15 +143,13 @@ func aggregateFunction(o catalog.Aggregate) *function {
 func (e *env) functionsNamed(name string) []*function {
 	return e.kept.functions.get(name, func() []*function {
 		fs := slices.Clip(e.functions[name])
-		for _, s := range e.extensions {
+		declared := fs
+		for _, s := range e.sets {
 			for _, b := range s.Functions(name) {
-				if f := e.builtinFunction(b); !declares(fs, f) {
+				if f := e.builtinFunction(b, s.id); !declares(declared, f) {
 					fs = append(fs, f)
 				}
 			}
-		}
-		for _, b := range e.builtin.Functions(name) {
-			fs = append(fs, e.builtinFunction(b))
 		}
 		return fs
 	})
@@ -160,17 +158,17 @@ func (e *env) functionsNamed(name string) []*function {
 // declares reports whether the schema has functions of the name: then the extension is installed.
 func declares(fs []*function, f *function) bool {
 	for _, g := range fs {
-		if g.schema == f.schema && !g.id.IsZero() {
+		if g.schema == f.schema {
 			return true
 		}
 	}
 	return false
 }
 
-func (e *env) builtinFunction(b *builtin.Function) *function {
+func (e *env) builtinFunction(b *builtin.Function, id catalog.ID) *function {
 	f := &function{
 		schema: b.Name.Schema, name: b.Name.Name, args: e.builtinTypes(b.Args), result: e.builtinType(b.Result), set: b.Set,
-		kind: b.Kind, defaults: b.Defaults, aggregate: b.AggKind, direct: b.Direct,
+		kind: b.Kind, defaults: b.Defaults, aggregate: b.AggKind, direct: b.Direct, id: id,
 	}
 	if !b.Variadic.IsZero() {
 		f.variadic = e.builtinType(b.Variadic)
@@ -197,7 +195,7 @@ func (e *env) operatorsNamed(name string) []*operator {
 		os := slices.Clip(e.operators[name])
 		for _, s := range e.sets {
 			for _, b := range s.Operators(name) {
-				o := &operator{schema: b.Name.Schema, name: name, right: e.builtinType(b.Right), result: e.builtinType(b.Result)}
+				o := &operator{schema: b.Name.Schema, name: name, right: e.builtinType(b.Right), result: e.builtinType(b.Result), id: s.id}
 				if !b.Left.IsZero() {
 					o.left = e.builtinType(b.Left)
 				}
@@ -239,7 +237,7 @@ func (e *env) cast(source, target typ) *cast {
 	s, t := catalog.QName{Schema: source.Schema, Name: source.Name}, catalog.QName{Schema: target.Schema, Name: target.Name}
 	for _, set := range e.sets {
 		if b := set.Cast(s, t); b != nil {
-			return &cast{context: b.Context, method: b.Method, function: signature(b.Function.Schema, b.Function.Name, e.builtinTypes(b.Args)), args: len(b.Args)}
+			return &cast{context: b.Context, method: b.Method, function: signature(b.Function.Schema, b.Function.Name, e.builtinTypes(b.Args)), args: len(b.Args), id: set.id}
 		}
 	}
 	return nil

@@ -9,7 +9,8 @@ type relation struct {
 	schema, name string
 	id           catalog.ID // zero if built in
 	fields       []field
-	system       bool // has system columns
+	system       bool       // has system columns
+	extension    catalog.ID // that brings it, if the catalog does not list its members
 }
 
 func (r *relation) typ() typ { return typ{Schema: r.schema, Name: r.name} }
@@ -82,7 +83,7 @@ func (e *env) builtinRelation(r *relation) *relation {
 		if b == nil {
 			continue
 		}
-		r.system = b.Kind == 'r'
+		r.system, r.extension = b.Kind == 'r', s.id
 		for _, c := range b.Columns {
 			f := field{name: c.Name, typ: e.builtinType(c.Type)}
 			if c.Typmod >= 0 {

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"bloom/catalog"
-	"bloom/catalog/builtin"
 )
 
 // typeInfo is what analysis has to know of a type (pg_type).
@@ -41,17 +40,17 @@ func (e *env) makeInfo(t typ) *typeInfo {
 		return &typeInfo{typ: t, kind: 'b', category: 'A', element: el, array: true, collatable: i.collatable, id: i.id}
 	}
 	if t.Schema == "pg_catalog" {
-		return e.builtinInfo(e.builtin, t)
+		return e.builtinInfo(facts{Set: e.builtin}, t)
 	}
 	if i := e.declaredInfo(t); i != nil {
 		return i
 	}
-	for _, s := range e.extensions {
+	for _, s := range e.sets {
 		if i := e.builtinInfo(s, t); i != nil {
 			return i
 		}
 	}
-	return e.builtinInfo(e.builtin, t)
+	return nil
 }
 
 // declaredInfo is a type that the catalog or its Base has.
@@ -137,15 +136,15 @@ func multirangeName(name string) string {
 }
 
 // builtinInfo is a type of PostgreSQL itself or of an extension that is not installed.
-func (e *env) builtinInfo(s *builtin.Set, t typ) *typeInfo {
+func (e *env) builtinInfo(s facts, t typ) *typeInfo {
 	b := s.Type(catalog.QName{Schema: t.Schema, Name: t.Name})
 	if b == nil {
-		if t.Schema != "pg_catalog" && t.Schema != "information_schema" || s.Relation(catalog.QName{Schema: t.Schema, Name: t.Name}) == nil {
+		if s.Relation(catalog.QName{Schema: t.Schema, Name: t.Name}) == nil {
 			return nil
 		}
-		return &typeInfo{typ: t, kind: 'c', category: 'C'}
+		return &typeInfo{typ: t, kind: 'c', category: 'C', id: s.id}
 	}
-	i := &typeInfo{typ: t, kind: b.Kind, category: b.Category, preferred: b.Preferred, collatable: !b.Collation.IsZero(), array: b.IsArray(), subscript: b.Subscript}
+	i := &typeInfo{typ: t, id: s.id, kind: b.Kind, category: b.Category, preferred: b.Preferred, collatable: !b.Collation.IsZero(), array: b.IsArray(), subscript: b.Subscript}
 	if !b.Element.IsZero() {
 		i.element = e.builtinType(b.Element)
 	}

@@ -119,7 +119,7 @@ func (a *analyzer) columnRef(c *pg.ColumnRef, s *scope) expr {
 	}
 	if e == nil {
 		if !s.seesUnknown() {
-			a.missing(c.Location, "column %s does not exist", strings.Join(names, "."))
+			a.noColumn(c.Location, "column %s does not exist", strings.Join(names, "."))
 		}
 		return unresolved("column " + strings.Join(names, "."))
 	}

@@ -64,6 +64,7 @@ func (a *analyzer) fromRelation(v *pg.RangeVar, s *scope) (node, []*item) {
 		return unresolved("relation " + name), []*item{it}
 	}
 	a.refer(r.id)
+	a.refer(r.extension)
 	return relationNode(r, v.Inh), []*item{a.relationItem(s, r, v.Alias)}
 }
 

@@ -104,7 +104,7 @@ func (a *analyzer) mergeColumns(x *pg.JoinExpr, n *clause, using []string, lc, r
 	for _, name := range using {
 		l, r := findNamed(lc, name), findNamed(rc, name)
 		if l == nil || r == nil {
-			a.missing(-1, "column %s of USING does not exist", name)
+			a.noColumn(-1, "column %s of USING does not exist", name)
 			n.args = append(n.args, unresolved("USING "+name))
 			continue
 		}

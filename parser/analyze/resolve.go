@@ -1,0 +1,154 @@
+package analyze
+
+import (
+	"slices"
+	"strings"
+
+	"bloom/catalog"
+)
+
+// Problem is a name in a declared expression that means nothing: an error of whoever declared it.
+type Problem struct {
+	ID   catalog.ID
+	Path string // of the field, see catalog.ExprField
+	Pos  catalog.Pos
+	Msg  string
+}
+
+// Resolve analyses all expressions of a declared catalog. It fills in the columns of views and records what
+// each object depends on through its expressions.
+func Resolve(c *catalog.Catalog) []Problem {
+	e := newEnv(c)
+	sources := expressions(c)
+	trees := make([]parsed, len(sources))
+	results := make([]result, len(sources))
+	inParallel((len(sources)+chunk-1)/chunk, func(i int) {
+		at, end := i*chunk, min((i+1)*chunk, len(sources))
+		copy(trees[at:end], parseAll(sources[at:end]))
+		for k := at; k < end; k++ {
+			if trees[k].err == nil {
+				results[k] = e.analyze(sources[k], trees[k].tree)
+			}
+		}
+	})
+	var problems []Problem
+	for i, s := range sources {
+		id := s.object.ID()
+		for to := range results[i].refs {
+			c.Depend(id, to)
+		}
+		if trees[i].err != nil {
+			problems = append(problems, Problem{id, s.path, s.expr.Pos, trees[i].err.Error()})
+			continue
+		}
+		for _, t := range results[i].troubles {
+			if e.certain(t) {
+				problems = append(problems, Problem{id, s.path, s.position(int(t.at) - trees[i].start), t.msg})
+			}
+		}
+	}
+	return append(problems, e.fillViews()...)
+}
+
+// chunk is how many expressions one goroutine takes at a time.
+const chunk = 256
+
+// expressions lists the expressions of a catalog, Base left out.
+func expressions(c *catalog.Catalog) []source {
+	var out []source
+	for _, o := range c.All() {
+		for _, f := range catalog.Exprs(o) {
+			out = append(out, source{o, f.Path, f.Expr})
+		}
+	}
+	return out
+}
+
+// certain reports whether a trouble is a mistake in the declaration and not a lack of knowledge here. What an
+// extension of which nothing is known may bring is not missing.
+func (e *env) certain(t trouble) bool {
+	return t.class == absentColumn || t.class == absent && !e.strangers
+}
+
+// position is the place of an offset in the expression's text.
+func (s source) position(offset int) catalog.Pos {
+	p := s.expr.Pos
+	if p.IsZero() || offset <= 0 || offset > len(s.expr.Text) {
+		return p
+	}
+	before := s.expr.Text[:offset]
+	if i := strings.LastIndexByte(before, '\n'); i >= 0 {
+		p.Line += strings.Count(before, "\n")
+		p.Col = 1
+		before = before[i+1:]
+	}
+	p.Col += len([]rune(before))
+	return p
+}
+
+// fillViews puts the columns that were found into the catalog's views.
+func (e *env) fillViews() []Problem {
+	var problems []Problem
+	for id, s := range e.views {
+		v, ok := e.catalog.Get(id).(catalog.View)
+		if !ok {
+			continue
+		}
+		if s.circle {
+			problems = append(problems, Problem{id, "Query", v.Query.Pos, "view " + id.Path() + " depends on itself"})
+		}
+		if s.err == nil {
+			v.Columns = viewColumns(viewFields(v, s.result.columns))
+			e.catalog.Put(v)
+		}
+	}
+	slices.SortFunc(problems, func(a, b Problem) int { return a.ID.Compare(b.ID) })
+	return problems
+}
+
+func viewColumns(fields []field) catalog.ViewColumns {
+	out := make(catalog.ViewColumns, len(fields))
+	for i, f := range fields {
+		out[i] = catalog.ViewColumn{Name: f.name}
+		if f.typ != tOpaque {
+			out[i].Type = catalog.Type(withMods(f.typ, f.mods))
+		}
+	}
+	return out
+}
+
+// QueryColumns returns the columns that a query gives out.
+func QueryColumns(c *catalog.Catalog, query catalog.Expr) ([]catalog.ViewColumn, error) {
+	src := source{catalog.View{Query: query}, "Query", query}
+	p := parseOne(src)
+	if p.err != nil {
+		return nil, p.err
+	}
+	r := newEnv(c).analyze(src, p.tree)
+	if len(r.troubles) > 0 {
+		return nil, &Problem{Path: "Query", Pos: src.position(int(r.troubles[0].at) - p.start), Msg: r.troubles[0].msg}
+	}
+	return viewColumns(r.columns), nil
+}
+
+func (p *Problem) Error() string {
+	if p.Pos.IsZero() {
+		return p.Msg
+	}
+	return p.Pos.String() + ": " + p.Msg
+}
+
+// Refs lists what an expression of an object refers to, in ID order: columns, relations, functions, types, …
+func Refs(c *catalog.Catalog, o catalog.Object, path string) []catalog.ID {
+	src := source{o, path, exprAt(o, path)}
+	p := parseOne(src)
+	if p.err != nil {
+		return nil
+	}
+	var out []catalog.ID
+	for id := range newEnv(c).analyze(src, p.tree).refs {
+		out = append(out, id)
+	}
+	slices.SortFunc(out, catalog.ID.Compare)
+	return out
+}
