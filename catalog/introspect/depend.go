@@ -3,12 +3,17 @@ package introspect
 import "bloom/catalog"
 
 // Left out are schemas, which needSchema sees to, what is about types of
-// relations and arrays, which stand for something else, and TOAST tables.
+// relations and arrays, which stand for something else, TOAST tables, and what
+// is but a part of something: defaults of their columns, policies of their
+// tables, the rules of views, the indexes and triggers of constraints.
 var dependencies = query[dependRow]{name: "dependencies", sql: `
 select classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype from pg_depend
 where objid >= 16384 and refobjid >= 16384 and deptype in ('n', 'a', 'i', 'x', 'P', 'S')
   and refclassid <> 'pg_namespace'::regclass
-  and not (classid = 'pg_type'::regclass and deptype = 'i')
+  and not (deptype = 'i' and classid in ('pg_type'::regclass, 'pg_rewrite'::regclass, 'pg_trigger'::regclass))
+  and not (deptype in ('a', 'i') and classid = 'pg_attrdef'::regclass)
+  and not (deptype = 'a' and classid = 'pg_policy'::regclass)
+  and not (classid = 'pg_class'::regclass and refclassid = 'pg_constraint'::regclass and deptype = 'i')
   and not (classid = 'pg_class'::regclass and refclassid = 'pg_class'::regclass and deptype = 'i' and refobjsubid = 0)`,
 	add: (*loader).addDependency}
 
