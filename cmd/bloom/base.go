@@ -105,7 +105,8 @@ func (l leftovers) stays(o catalog.Object) bool {
 	case catalog.Extension:
 		return l.hosted && supabase.PreinstalledExtension(o.Name) || o.Name == "plpgsql"
 	case catalog.DefaultPrivilege:
-		return l.platforms(o.Grantee, l.named.Defaults)
+		// In a schema, what the owner grants to himself changes nothing.
+		return l.platforms(o.Grantee, l.named.Defaults) || o.Grantee == o.Owner && o.Schema != ""
 	case catalog.Grant:
 		return l.platforms(o.Grantee, l.named.Objects)
 	case catalog.Comment:
