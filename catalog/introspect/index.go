@@ -37,9 +37,7 @@ type indexRow struct {
 // index is the definition of an index, whether or not a constraint owns it.
 type index struct {
 	catalog.Index
-	table       *relation
-	partitioned bool
-	row         *relation
+	table *relation
 }
 
 func (l *loader) addIndex(r indexRow) error {
@@ -47,39 +45,29 @@ func (l *loader) addIndex(r indexRow) error {
 	if rel == nil || table == nil {
 		return nil
 	}
-	x := &index{table: table, row: rel, partitioned: rel.Kind == "I", Index: catalog.Index{
+	x := &index{table: table, Index: catalog.Index{
 		Schema: rel.id.Schema, Table: table.id.Name, Name: rel.Name, Unique: r.Unique, Method: l.accessMethods[rel.AccessMethod],
 		NullsNotDistinct: r.NullsNotDistinct, Predicate: expr(r.Predicate), Options: sorted(rel.Options),
 		Tablespace: l.tablespaces[rel.Tablespace], Invalid: !r.Valid,
 	}}
-	if x.partitioned {
+	if rel.Kind == "I" { // not valid as long as not every partition has it
 		x.Only, x.Invalid = !r.Valid, false
 	}
 	if len(rel.parents) > 0 {
 		x.Parent = l.relationName(rel.parents[0])
 	}
-	exprs, types := r.Exprs, r.ExprTypes
+	exprs := 0
 	for i, n := range r.Columns {
 		if i >= r.Keys {
 			x.Include = append(x.Include, l.column(r.Table, n))
 			continue
 		}
 		var e catalog.IndexElement
-		var t oid
 		if n != 0 {
-			a := table.columns[n-1]
-			e.Column, e.Collation, t = a.column.Name, l.collationOf(r.Collations[i], a.collation), a.typ
+			e = l.columnElement(table.columns[n-1], r.Collations[i], r.Opclasses[i], rel.AccessMethod)
 		} else {
-			e.Expr, t = expr(exprs[0]), types[0]
-			exprs, types = exprs[1:], types[1:]
-			if name := l.collations[r.Collations[i]]; strings.Contains(r.Definition, e.Expr.Text+" COLLATE "+l.printed(name)) {
-				e.Collation = name
-			}
-		}
-		if n != 0 || rel.AccessMethod == btreeMethod {
-			e.Opclass = l.opclassOf(r.Opclasses[i], t, rel.AccessMethod)
-		} else { // what is stored may be of another type than the expression
-			e.Opclass = l.opclassUnlessDefault(r.Opclasses[i])
+			e = l.exprElement(r, i, exprs, rel.AccessMethod)
+			exprs++
 		}
 		e.Desc, e.NullsFirst = r.Options[i]&1 != 0, r.Options[i]&2 != 0
 		if i < len(rel.columns) {
@@ -101,6 +89,25 @@ func (l *loader) addIndex(r indexRow) error {
 	l.objects[ref{pgClass, r.OID}] = rel.object
 	l.indexes[r.OID] = x
 	return nil
+}
+
+func (l *loader) columnElement(a attribute, collation, class, method oid) catalog.IndexElement {
+	return catalog.IndexElement{Column: a.column.Name, Collation: l.collationOf(collation, a.collation), Opclass: l.opclassOf(class, a.typ, method)}
+}
+
+// exprElement is key i of an index, its nth expression. What other methods than
+// btree store may be of another type than the expression.
+func (l *loader) exprElement(r indexRow, i, n int, method oid) catalog.IndexElement {
+	e := catalog.IndexElement{Expr: expr(r.Exprs[n])}
+	if name := l.collations[r.Collations[i]]; strings.Contains(r.Definition, e.Expr.Text+" COLLATE "+l.printed(name)) {
+		e.Collation = name
+	}
+	if method == btreeMethod {
+		e.Opclass = l.opclassOf(r.Opclasses[i], r.ExprTypes[n], method)
+	} else {
+		e.Opclass = l.opclassUnlessDefault(r.Opclasses[i])
+	}
+	return e
 }
 
 // printed is the name as the server prints it under an empty search_path.

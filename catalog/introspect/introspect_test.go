@@ -24,7 +24,7 @@ var updateGolden = flag.Bool("update", false, "rewrite testdata/*.txtar; read th
 // TestGolden runs the SQL of each testdata/*.txtar in an empty database and
 // compares what is read from it. The comment of a file says why it is there; its
 // last line lists the kinds of objects that are wanted, "base:" before those wanted
-// from Base. A file want.N holds for major N only.
+// from Base. Files sql.N, which runs after sql, and want.N are for major N only.
 func TestGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -44,13 +44,18 @@ func golden(t *testing.T, s *servertest.Server, file string) {
 	}
 	url := s.Database(t)
 	servertest.Exec(t, url, section(ar, "sql"))
-	t.Cleanup(func() { servertest.Exec(t, url, section(ar, "cleanup")) })
 	conn := servertest.Connect(t, url)
+	version, err := serverVersion(conn.PgConn())
+	if err != nil {
+		t.Fatal(err)
+	}
+	servertest.Exec(t, url, section(ar, fmt.Sprintf("sql.%d", version.Major())))
+	t.Cleanup(func() { servertest.Exec(t, url, section(ar, "cleanup")) })
 	c, err := Database(t.Context(), conn, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := fmt.Sprintf("want.%d", c.Version.Major())
+	name := fmt.Sprintf("want.%d", version.Major())
 	if !slices.ContainsFunc(ar.Files, func(f txtar.File) bool { return f.Name == name }) {
 		name = "want"
 	}

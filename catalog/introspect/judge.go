@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -22,14 +23,17 @@ import (
 // Nothing is run or written: all happens in read-only transactions that are
 // rolled back, with locks that last for the analysis of one text: ACCESS SHARE,
 // and ROW EXCLUSIVE as of any INSERT for a column's default or generated value. No right on the tables
-// is needed.
+// is needed, only USAGE of the schemas that texts name.
 type Judge struct {
 	ctx     context.Context
 	config  *pgx.ConnConfig
 	prepare func(context.Context, *pgx.Conn) error
 	version catalog.Version
 	live    *catalog.Catalog
-	changed *changedNames
+	changed func() *changedNames
+	states  []*catalog.Catalog
+	asker   string // see sessionOf
+	memory  *memory
 	session *judgeSession
 	problem error
 }
@@ -42,9 +46,18 @@ type Judge struct {
 // are about. What a text mentions must be the same in all of
 // them, because the server only knows its own.
 func NewJudge(ctx context.Context, conn *pgx.Conn, prepare func(context.Context, *pgx.Conn) error, live *catalog.Catalog, states ...*catalog.Catalog) *Judge {
-	j := &Judge{ctx: ctx, config: conn.Config(), prepare: prepare, live: live, changed: newChangedNames(live, states)}
+	j := &Judge{
+		ctx: ctx, config: conn.Config(), prepare: prepare, live: live, changed: sync.OnceValue(func() *changedNames { return newChangedNames(live, states) }),
+		states: append([]*catalog.Catalog{live}, states...), asker: sessionOf(conn),
+	}
 	j.version, j.problem = serverVersion(conn.PgConn())
 	return j
+}
+
+// Remember has the judge keep what it calls equal in a file of folder dir, and
+// look there before it asks the server. The folder is made when it is needed.
+func (j *Judge) Remember(dir string) {
+	j.memory = newMemory(dir, j.asker, j.states...)
 }
 
 func (j *Judge) major() int { return j.version.Major() }
@@ -71,8 +84,16 @@ type inCourt struct {
 	stored           *treeNode // of the current object, if it can be compared
 }
 
-// Decide answers questions. It takes two round trips to the server at most.
+// Decide answers questions. A few round trips to the server are enough for any
+// number of them.
 func (j *Judge) Decide(questions []analyze.Question) []analyze.Answer {
+	if j.memory != nil {
+		return j.memory.recall(questions, j.ask)
+	}
+	return j.ask(questions)
+}
+
+func (j *Judge) ask(questions []analyze.Question) []analyze.Answer {
 	answers := make([]analyze.Answer, len(questions))
 	var cases []*inCourt
 	for i, q := range questions {
@@ -115,13 +136,12 @@ func (j *Judge) admit(q analyze.Question) (*inCourt, error) {
 	if c.inquiry, err = j.newInquiry(q); err != nil {
 		return nil, err
 	}
-	if name := j.changed.mentioned(desired.Text, c.relations); name != "" {
-		return nil, fmt.Errorf("it mentions %s, which changes too", name)
+	texts := desired.Text + "\n" + catalog.Quote(c.implied)
+	if current.Path != "" { // not the server's own
+		texts += "\n" + current.Text
 	}
-	if current.Path != "" {
-		if name := j.changed.mentioned(current.Text, c.relations); name != "" {
-			return nil, fmt.Errorf("it mentions %s, which changes too", name)
-		}
+	if name := j.changed().mentioned(texts, c.relations); name != "" {
+		return nil, fmt.Errorf("it depends on %s, which changes too", name)
 	}
 	return c, nil
 }
@@ -135,7 +155,7 @@ func exprAt(o catalog.Object, path string) (catalog.Expr, bool) {
 	return catalog.Expr{}, false
 }
 
-// hear asks the server. An error means that it cannot be asked at all.
+// hear has the cases decided in a transaction. An error means that it cannot be asked at all.
 func (j *Judge) hear(cases []*inCourt) error {
 	if j.session == nil {
 		s, err := openJudgeSession(j.ctx, j.config, j.prepare)
@@ -211,7 +231,7 @@ func (c *inCourt) hearDesired(a *asked) bool {
 	c.tree = tree
 	if c.stored != nil {
 		named, err := withNames(c.stored, c.question.Current)
-		if err == nil && named.String() == tree.String() {
+		if err == nil && named.equal(tree) {
 			*c.answer = analyze.Answer{Verdict: analyze.Equal}
 			return true
 		}
@@ -254,7 +274,7 @@ func (j *Judge) askCurrent(cases []*inCourt) error {
 			*c.answer = analyze.Answer{Verdict: analyze.Different, Reason: difference(c.stored, c.tree)}
 		case err != nil:
 			c.answer.Reason = "the server can't read the current text: " + reasonOf(err)
-		case tree.String() == c.tree.String():
+		case tree.equal(c.tree):
 			*c.answer = analyze.Answer{Verdict: analyze.Equal}
 		default:
 			*c.answer = analyze.Answer{Verdict: analyze.Different, Reason: difference(tree, c.tree)}

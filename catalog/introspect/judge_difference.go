@@ -87,7 +87,7 @@ func firstDifference(a, b *treeNode, in string) string {
 }
 
 func differenceAt(a, b *treeNode, in, field string) string {
-	if a.String() == b.String() {
+	if a.equal(b) {
 		return ""
 	}
 	if d := firstDifference(a, b, in); d != "" {

@@ -23,7 +23,7 @@ func insertInto(rel catalog.QName, column string) func(string) string {
 	}
 }
 
-func update(rel catalog.QName, column string) func(string) string {
+func assignTo(rel catalog.QName, column string) func(string) string {
 	return func(text string) string {
 		return "UPDATE ONLY " + rel.SQL() + " SET " + catalog.Quote(column) + " = (" + text + "\n)"
 	}

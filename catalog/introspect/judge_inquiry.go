@@ -19,8 +19,10 @@ type inquiry struct {
 	pick func(query *treeNode) (*treeNode, error)
 	// stored says where the catalog keeps the current tree; zero: nowhere that can be compared.
 	stored storedAt
-	// relations are those in scope, for people and for guarding against change.
+	// relations are those whose columns are in scope, and implied is what counts
+	// without being mentioned: the column or domain whose type a text is brought to.
 	relations []catalog.QName
+	implied   string
 }
 
 // newInquiry finds out how to ask about the expression at a path of an object.
@@ -29,10 +31,10 @@ func (j *Judge) newInquiry(q analyze.Question) (inquiry, error) {
 	switch o := q.Current.(type) {
 	case catalog.Default:
 		rel := catalog.QName{Schema: o.Schema, Name: o.Table}
-		return inquiry{insertInto(rel, o.Column), firstTarget, storedAt{storedDefault, key{o.Schema, o.Table, o.Column}, 0}, []catalog.QName{rel}}, nil
+		return inquiry{insertInto(rel, o.Column), firstTarget, storedAt{storedDefault, key{o.Schema, o.Table, o.Column}, 0}, []catalog.QName{rel}, o.Column}, nil
 	case catalog.Column:
 		rel := catalog.QName{Schema: o.Schema, Name: o.Table}
-		return inquiry{update(rel, o.Name), firstTarget, storedAt{storedDefault, key{o.Schema, o.Table, o.Name}, 0}, []catalog.QName{rel}}, nil
+		return inquiry{assignTo(rel, o.Name), firstTarget, storedAt{storedDefault, key{o.Schema, o.Table, o.Name}, 0}, []catalog.QName{rel}, o.Name}, nil
 	case catalog.Constraint:
 		return constraintInquiry(o, q.Path)
 	case catalog.Index:
@@ -43,14 +45,14 @@ func (j *Judge) newInquiry(q analyze.Question) (inquiry, error) {
 		if q.Path == "WithCheck" {
 			kind = storedWithCheck
 		}
-		return inquiry{where(rel.SQL()), quals, storedAt{kind, key{o.Schema, o.Table, o.Name}, 0}, []catalog.QName{rel}}, nil
+		return inquiry{where(rel.SQL()), quals, storedAt{kind, key{o.Schema, o.Table, o.Name}, 0}, []catalog.QName{rel}, ""}, nil
 	case catalog.Trigger:
 		rel := catalog.QName{Schema: o.Schema, Name: o.Table}
 		from := "ONLY " + rel.SQL() + " old, ONLY " + rel.SQL() + " new"
-		return inquiry{where(from), quals, storedAt{storedWhen, key{o.Schema, o.Table, o.Name}, 0}, []catalog.QName{rel}}, nil
+		return inquiry{where(from), quals, storedAt{storedWhen, key{o.Schema, o.Table, o.Name}, 0}, []catalog.QName{rel}, ""}, nil
 	case catalog.PublicationTable:
 		rel := catalog.QName{Schema: o.Schema, Name: o.Table}
-		return inquiry{where("ONLY " + rel.SQL()), quals, storedAt{storedFilter, key{o.Schema, o.Table, o.Publication}, 0}, []catalog.QName{rel}}, nil
+		return inquiry{where("ONLY " + rel.SQL()), quals, storedAt{storedFilter, key{o.Schema, o.Table, o.Publication}, 0}, []catalog.QName{rel}, ""}, nil
 	case catalog.Statistics:
 		return listInquiry(o.Table, storedStatistics, key{o.Schema, o.Name, ""}, q.Path, "Exprs", func(int) bool { return true })
 	case catalog.Table:
@@ -77,7 +79,7 @@ func (j *Judge) newInquiry(q analyze.Question) (inquiry, error) {
 func constraintInquiry(o catalog.Constraint, path string) (inquiry, error) {
 	rel := catalog.QName{Schema: o.Schema, Name: o.Table}
 	if path == "Check" {
-		return inquiry{where("ONLY " + rel.SQL()), quals, storedAt{storedCheck, key{o.Schema, o.Table, o.Name}, 0}, []catalog.QName{rel}}, nil
+		return inquiry{where("ONLY " + rel.SQL()), quals, storedAt{storedCheck, key{o.Schema, o.Table, o.Name}, 0}, []catalog.QName{rel}, ""}, nil
 	}
 	elements := make([]catalog.IndexElement, len(o.Elements))
 	for i, e := range o.Elements {
@@ -88,7 +90,7 @@ func constraintInquiry(o catalog.Constraint, path string) (inquiry, error) {
 
 func indexInquiry(rel catalog.QName, k key, elements []catalog.IndexElement, path string) (inquiry, error) {
 	if path == "Predicate" {
-		return inquiry{where("ONLY " + rel.SQL()), quals, storedAt{storedPredicate, k, 0}, []catalog.QName{rel}}, nil
+		return inquiry{where("ONLY " + rel.SQL()), quals, storedAt{storedPredicate, k, 0}, []catalog.QName{rel}, ""}, nil
 	}
 	return listInquiry(rel, storedIndex, k, path, "Elements", func(i int) bool { return !elements[i].Expr.IsZero() })
 }
@@ -106,7 +108,7 @@ func listInquiry(rel catalog.QName, kind storedKind, k key, path, field string, 
 			position++
 		}
 	}
-	return inquiry{selectFrom("ONLY " + rel.SQL()), firstTarget, storedAt{kind, k, position}, []catalog.QName{rel}}, nil
+	return inquiry{selectFrom("ONLY " + rel.SQL()), firstTarget, storedAt{kind, k, position}, []catalog.QName{rel}, ""}, nil
 }
 
 // viewInquiry asks about the query itself. Before PostgreSQL 16 a stored view has
@@ -147,7 +149,7 @@ func domainDefaultInquiry(o catalog.Domain) (inquiry, error) {
 	if o.Base.Parts().Mods != "" {
 		return inquiry{}, fmt.Errorf("the server cannot be asked about the default of a domain over %s", o.Base)
 	}
-	return inquiry{sql: xmlTable(o.Base), pick: tableFuncDefault, stored: storedAt{storedDomainDefault, key{o.Schema, o.Name, ""}, 0}}, nil
+	return inquiry{sql: xmlTable(o.Base), pick: tableFuncDefault, stored: storedAt{storedDomainDefault, key{o.Schema, o.Name, ""}, 0}, implied: o.Name}, nil
 }
 
 // domainInquiry has a column stand for VALUE.
@@ -157,7 +159,7 @@ func (j *Judge) domainInquiry(o catalog.DomainConstraint) (inquiry, error) {
 		return inquiry{}, fmt.Errorf("domain %s.%s is not on the server yet", o.Schema, o.Domain)
 	}
 	from := `(SELECT CAST(NULL AS ` + string(d.Base) + `)) AS bloom_judge("value")`
-	return inquiry{sql: where(from), pick: domainQuals, stored: storedAt{storedDomainCheck, key{o.Schema, o.Domain, o.Name}, 0}}, nil
+	return inquiry{sql: where(from), pick: domainQuals, stored: storedAt{storedDomainCheck, key{o.Schema, o.Domain, o.Name}, 0}, implied: o.Domain}, nil
 }
 
 // bodyInquiry asks about RETURN, or BEGIN ATOMIC with one query in it: columns

@@ -59,34 +59,22 @@ func (n *treeNode) copy() *treeNode {
 	return &c
 }
 
-// write prints the tree in one spelling: equal trees have equal text.
-func (n *treeNode) write(b *strings.Builder) {
-	switch {
-	case n.tag == "":
-		b.WriteString(n.atom)
-	case n.isList():
-		b.WriteByte('(')
-		for i, item := range n.items {
-			if i > 0 {
-				b.WriteByte(' ')
-			}
-			item.write(b)
-		}
-		b.WriteByte(')')
-	default:
-		b.WriteString("{" + n.tag)
-		for _, f := range n.fields {
-			b.WriteString(" :" + f.name + " ")
-			f.value.write(b)
-		}
-		b.WriteByte('}')
+// equal reports whether two trees are the same.
+func (n *treeNode) equal(o *treeNode) bool {
+	if n.tag != o.tag || n.atom != o.atom || len(n.fields) != len(o.fields) || len(n.items) != len(o.items) {
+		return false
 	}
-}
-
-func (n *treeNode) String() string {
-	var b strings.Builder
-	n.write(&b)
-	return b.String()
+	for i, f := range n.fields {
+		if f.name != o.fields[i].name || !f.value.equal(o.fields[i].value) {
+			return false
+		}
+	}
+	for i, item := range n.items {
+		if !item.equal(o.items[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 var errTruncated = errors.New("the server's tree is not complete")
@@ -192,7 +180,7 @@ func (p *treeParser) list(depth int) (*treeNode, error) {
 }
 
 func (p *treeParser) fields(depth int) (*treeNode, error) {
-	n := &treeNode{tag: p.token()}
+	n := &treeNode{tag: p.token(), fields: make([]treeField, 0, 12)}
 	for {
 		t := p.token()
 		switch {

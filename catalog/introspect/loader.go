@@ -69,7 +69,6 @@ const (
 	pgTrigger      oid = 2620
 	pgNamespace    oid = 2615
 	pgExtension    oid = 3079
-	pgLanguage     oid = 2612
 	pgOperator     oid = 2617
 	pgOpclass      oid = 2616
 	pgOpfamily     oid = 2753

@@ -42,7 +42,6 @@ type relation struct {
 	relationRow
 	object
 	columns         []attribute // by number, those dropped are zero
-	inherits        []catalog.QName
 	parents         []oid
 	detaching       bool
 	partitionBy     catalog.PartitionKey
@@ -177,7 +176,8 @@ func relationOptions(r *relation) []string {
 
 var partitionKeys = query[partitionKeyRow]{name: "partition keys", sql: `
 select partrelid, partstrat, partattrs, partclass, partcollation,
-       case when partexprs is not null then pg_get_expr(partexprs, partrelid) end
+       case when partexprs is not null then pg_get_expr(partexprs, partrelid) end,
+       case when partexprs is not null then pg_get_partkeydef(partrelid) end
 from pg_partitioned_table`,
 	add: (*loader).addPartitionKey}
 
@@ -188,6 +188,7 @@ type partitionKeyRow struct {
 	Opclasses  []oid
 	Collations []oid
 	Exprs      string // all of them, ", " between
+	Definition string // which alone tells whether an expression's collation was named
 }
 
 func (l *loader) addPartitionKey(r partitionKeyRow) error {
@@ -205,12 +206,15 @@ func (l *loader) addPartitionKey(r partitionKeyRow) error {
 		var e catalog.PartitionElement
 		if n != 0 {
 			a := rel.columns[n-1]
-			e.Column = a.column.Name
-			e.Collation = l.collationOf(r.Collations[i], a.collation)
-			e.Opclass = l.opclassOf(r.Opclasses[i], a.typ, method)
+			e = catalog.PartitionElement{Column: a.column.Name, Collation: l.collationOf(r.Collations[i], a.collation), Opclass: l.opclassOf(r.Opclasses[i], a.typ, method)}
 		} else {
 			if len(exprs) > 0 {
 				e.Expr, exprs = expr(exprs[0]), exprs[1:]
+			}
+			name := l.collations[r.Collations[i]]
+			named := " COLLATE " + l.printed(name)
+			if strings.Contains(r.Definition, e.Expr.Text+named) || strings.Contains(r.Definition, e.Expr.Text+")"+named) {
+				e.Collation = name
 			}
 			e.Opclass = l.opclassUnlessDefault(r.Opclasses[i])
 		}

@@ -5,6 +5,7 @@ import (
 
 	"bloom/catalog/introspect"
 	"bloom/differ"
+	"bloom/supabase/server"
 )
 
 // newJudge is a judge on the database that takes part in a comparison: it knows
@@ -13,13 +14,28 @@ func newJudge(ctx context.Context, o compareOptions, pair *comparison, from *sou
 	if o.noJudge || from.live == nil {
 		return nil
 	}
-	return introspect.NewJudge(ctx, from.conn, from.target.StepDown, from.live, pair.desired)
+	j := introspect.NewJudge(ctx, from.conn, from.target.StepDown, from.live, pair.current, pair.desired)
+	if dir, err := server.CacheDir(); err == nil {
+		j.Remember(dir)
+	}
+	return j
 }
 
-// decide is the judge as the differ asks it; nil if there is none.
-func decide(j *introspect.Judge) differ.Judge {
+// newMemo compares with the judge's help, if there is one.
+func newMemo(j *introspect.Judge) *differ.Memo {
 	if j == nil {
-		return nil
+		return differ.NewMemo(nil)
 	}
-	return j.Decide
+	return differ.NewMemo(j.Decide)
+}
+
+// endJudge closes the judge and says if it could not be used.
+func endJudge(con *console, j *introspect.Judge) {
+	if j == nil {
+		return
+	}
+	if err := j.Problem(); err != nil {
+		con.warn("%v", err)
+	}
+	j.Close()
 }

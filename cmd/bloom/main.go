@@ -96,11 +96,14 @@ func commands() []*cli.Command {
 		repairCommand(),
 		fetchCommand(),
 		seedCommand(),
+		resetCommand(),
+		asCommand(),
+		testCommand(),
 		startCommand(),
 		stopCommand(),
 		statusCommand(),
 		versionCommand(),
-		{Name: "db", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{diffCommand(), queryCommand(), pushCommand()}},
+		{Name: "db", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{diffCommand(), queryCommand(), pushCommand(), resetCommand()}},
 		{Name: "migration", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{newCommand(), listCommand(), upCommand(), repairCommand(), fetchCommand()}},
 	}
 }

@@ -77,10 +77,8 @@ func compare(ctx context.Context, con *console, project *supabase.Project, o com
 	}
 	leftovers{base.hosted, to.grantees()}.leaveAlone(pair.current, pair.desired)
 	judge := newJudge(ctx, o, pair, from)
-	if judge != nil {
-		defer judge.Close()
-	}
-	memo := differ.NewMemo(decide(judge))
+	defer endJudge(con, judge)
+	memo := newMemo(judge)
 	inScope := scope(o.schemas)
 	pair.changes = inScope(memo.Diff(pair.current, pair.desired))
 	con.trace("compared: %d changes", len(pair.changes))

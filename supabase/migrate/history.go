@@ -86,7 +86,7 @@ func (s *Session) ensure(ctx context.Context, table string, columns int, names [
 		return err
 	}
 	return s.retry(ctx, func() error {
-		return s.inTransaction(ctx, "BEGIN", func() error { return s.exec(ctx, ddl) })
+		return s.inTransaction(ctx, "BEGIN", func() error { return s.exec(ctx, "SET LOCAL client_min_messages = warning; "+ddl) })
 	})
 }
 
