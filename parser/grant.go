@@ -90,7 +90,7 @@ func (in *interpreter) putGrant(g catalog.Grant, owner string) {
 	full := len(g.Privileges) == len(in.allPrivileges(g.Target.Kind))
 	isOwner := g.Grantee == owner && g.Target.Kind != catalog.KindColumn
 	same := false
-	if base := in.c.Base; base != nil {
+	if base := in.c.Base; base != nil && !in.c.Has(g.Target) {
 		have, ok := catalog.Find[catalog.Grant](base, g.ID())
 		same = ok && slices.Equal(have.Privileges, g.Privileges)
 	}

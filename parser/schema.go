@@ -33,9 +33,29 @@ func (in *interpreter) createSchema(n *pg.CreateSchemaStmt) error {
 	return in.schemaElements(n, name)
 }
 
-// implied reports whether a schema is in every database: to create it says nothing.
+// implied reports whether a schema is there without a statement that makes it:
+// to create it says nothing.
 func (in *interpreter) implied(name string) bool {
-	return name == "public" && !in.c.Has(catalog.Schema{Name: name}.ID()) && !in.dropped[name]
+	id := catalog.Schema{Name: name}.ID()
+	return name == "public" && in.c.Has(id) && in.c.Source(id) == nil
+}
+
+// beginWithPublic puts the schema public in, with which every database begins:
+// as it is in Base, with what the platform granted on it, or as initdb makes it.
+func (in *interpreter) beginWithPublic() {
+	public := catalog.Schema{Name: "public"}
+	id := public.ID()
+	if b := in.c.Base; b != nil && b.Has(id) {
+		in.put(b.Get(id))
+		for _, child := range b.Children(id) {
+			in.put(b.Get(child))
+		}
+		return
+	}
+	in.put(public)
+	in.put(catalog.Owner{Target: id, Role: "pg_database_owner"})
+	in.put(catalog.Comment{Target: id, Text: "standard public schema"})
+	in.put(catalog.Grant{Target: id, Grantee: catalog.Public, Privileges: []catalog.Privilege{{Name: "USAGE"}}})
 }
 
 // schemaElements runs the statements inside CREATE SCHEMA: tables before views

@@ -35,6 +35,7 @@ func (s *Script) Declare(o Options) (*catalog.Catalog, []Note, error) {
 	c.Base, c.Version, c.Role = o.Base, o.Version, o.Role
 	in := newInterpreter(c, o)
 	in.privileges = newPrivileges(o.DefaultPrivileges)
+	in.beginWithPublic()
 	var definitions, grants []*task
 	for _, st := range s.statements(o) {
 		t := &task{stmt: st, run: func() error { return in.statement(st) }}

@@ -161,6 +161,9 @@ func (l *loader) grant(o object, owner oid, a acl, p privileges) {
 
 func (l *loader) grantInBase(o object, owner oid, a acl, p privileges) {
 	for _, e := range l.effective(l.roles[owner], a, p) {
+		if e.grantee != catalog.Public && (l.scope.Role == nil || !l.scope.Role(e.grantee)) {
+			continue
+		}
 		l.base.Put(catalog.Grant{Target: o.id, Grantee: e.grantee, Privileges: e.privileges})
 	}
 }

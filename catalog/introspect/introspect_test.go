@@ -19,7 +19,7 @@ import (
 	"bloom/supabase/server/servertest"
 )
 
-var update = flag.Bool("update", false, "rewrite testdata/*.txtar; read the diff before committing")
+var updateGolden = flag.Bool("update", false, "rewrite testdata/*.txtar; read the diff before committing")
 
 // TestGolden runs the SQL of each testdata/*.txtar in an empty database and
 // compares what is read from it. The comment of a file says why it is there; its
@@ -60,7 +60,7 @@ func golden(t *testing.T, s *servertest.Server, file string) {
 		name = "want"
 	}
 	got := describe(c, wanted(ar))
-	if *update {
+	if *updateGolden {
 		for i := range ar.Files {
 			if ar.Files[i].Name == name {
 				ar.Files[i].Data = []byte(got)

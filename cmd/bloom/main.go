@@ -89,6 +89,7 @@ func globalFlags() []cli.Flag {
 // commands lists every command, in the order of --help.
 func commands() []*cli.Command {
 	return []*cli.Command{
+		diffCommand(),
 		newCommand(),
 		listCommand(),
 		pushCommand(),
@@ -102,7 +103,7 @@ func commands() []*cli.Command {
 		stopCommand(),
 		statusCommand(),
 		versionCommand(),
-		{Name: "db", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{queryCommand(), pushCommand(), resetCommand()}},
+		{Name: "db", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{diffCommand(), queryCommand(), pushCommand(), resetCommand()}},
 		{Name: "migration", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{newCommand(), listCommand(), upCommand(), repairCommand(), fetchCommand()}},
 	}
 }

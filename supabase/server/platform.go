@@ -13,6 +13,9 @@ import (
 //go:embed platform.sql
 var platformSQL string
 
+// PlatformSQL is the SQL that makes the platform's shape in an empty database.
+func PlatformSQL() string { return platformSQL }
+
 // PlatformSearchPath is the search_path of role postgres on the platform.
 const PlatformSearchPath = `"$user", public, extensions`
 

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"bloom/supabase"
+)
+
+func diffCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "diff",
+		Usage: "print or write the migration that makes the database what the files declare",
+		Description: "Compares the live database with the declared files (schema/*.sql) and prints the SQL that leads\n" +
+			"from one to the other; with -f it is written to supabase/migrations/. Nothing is executed.",
+		Flags: append(append(targetFlags(), comparisonFlags()...),
+			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "write supabase/migrations/<version>_`NAME`.sql"},
+			&cli.BoolFlag{Name: "exit-code", Usage: "exit with 2 when there are differences"},
+			&cli.BoolFlag{Name: "json", Usage: "print changes, statements and hazards as JSON"},
+		),
+		OnUsageError: usageError,
+		Action:       runDiff,
+	}
+}
+
+// comparisonFlags say what is compared, and how.
+func comparisonFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "schema-dir", Usage: "file or folder `DIR` of declared SQL; repeatable, overrides config.toml"},
+		&cli.StringSliceFlag{Name: "schema", Aliases: []string{"s"}, Usage: "compare objects of the schema `NAME` only; repeatable"},
+		&cli.StringFlag{Name: "from", Usage: "what is: `SOURCE` = live, schema, migrations[:DIR], git:REV[:PATH], a URL, a file or folder"},
+		&cli.StringFlag{Name: "to", Usage: "what should be: `SOURCE` as in --from"},
+		&cli.BoolFlag{Name: "strict", Usage: "objects that bloom has no model of are an error"},
+		&cli.StringFlag{Name: "online", Value: "auto", Usage: "forms that do not block: auto, always or never"},
+		&cli.BoolFlag{Name: "assume-empty", Usage: "choose forms as if no table had rows"},
+		&cli.BoolFlag{Name: "no-judge", Usage: "do not ask the server what analysis cannot decide"},
+	}
+}
+
+func runDiff(c *cli.Context) error {
+	con := newConsole(c)
+	project, err := openProject(c, con)
+	if err != nil {
+		return err
+	}
+	if name := c.String("file"); name != "" && c.Bool("json") {
+		return fmt.Errorf("--json and --file exclude each other\nhint: --json prints the statements; leave -f out")
+	}
+	cmp, err := compare(c.Context, con, project, comparisonOptions(c))
+	if err != nil {
+		return supabase.Redact(err)
+	}
+	if err := printDiff(c, con, project, cmp); err != nil {
+		return err
+	}
+	if c.Bool("exit-code") && len(cmp.changes) > 0 {
+		return errDifferences
+	}
+	return nil
+}
+
+func printDiff(c *cli.Context, con *console, project *supabase.Project, cmp *comparison) error {
+	if c.Bool("json") {
+		enc := json.NewEncoder(con.out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(jsonDiff(cmp))
+	}
+	if len(cmp.changes) == 0 {
+		con.say("No schema changes found (%d objects compared)", cmp.desired.Len())
+		return nil
+	}
+	con.summarise(cmp)
+	if name := c.String("file"); name != "" {
+		return writeMigrations(con, project, cmp, name)
+	}
+	_, err := fmt.Fprint(con.out, cmp.plan.Script())
+	return err
+}
+
+// writeMigrations writes the plan to supabase/migrations: one file, or several
+// in order where it has to be committed in between.
+func writeMigrations(con *console, project *supabase.Project, cmp *comparison, name string) error {
+	slug, note, err := supabase.Slug(name)
+	if err != nil {
+		return err
+	}
+	if note != "" {
+		con.say("%s", note)
+	}
+	files := cmp.plan.Files()
+	for i, sql := range files {
+		n := slug
+		if len(files) > 1 {
+			n = fmt.Sprintf("%s_%02d", slug, i+1)
+		}
+		path, err := project.WriteMigration(time.Now(), n, sql, cmp.applied...)
+		if err != nil {
+			return err
+		}
+		con.say("Created new migration at %s", path)
+	}
+	return nil
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/sync/errgroup"
+
+	"bloom/catalog"
+	"bloom/differ"
+	"bloom/parser"
+	"bloom/planner"
+	"bloom/supabase"
+)
+
+// comparison is two states and what leads from one to the other.
+type comparison struct {
+	current, desired *catalog.Catalog
+	changes          []differ.Change
+	plan             *planner.Migration
+	applied          []string // versions in the database's history
+}
+
+type compareOptions struct {
+	target     supabase.TargetFlags
+	schemaDirs []string
+	schemas    []string
+	from, to   string
+	strict     bool
+	noJudge    bool
+	plan       planner.Options
+}
+
+func comparisonOptions(c *cli.Context) compareOptions {
+	return compareOptions{
+		target:     targetOptions(c),
+		schemaDirs: c.StringSlice("schema-dir"), schemas: c.StringSlice("schema"),
+		from: c.String("from"), to: c.String("to"), strict: c.Bool("strict"), noJudge: c.Bool("no-judge"),
+		plan: planner.Options{Online: planner.Online(c.String("online")), AssumeEmpty: c.Bool("assume-empty")},
+	}
+}
+
+// compare is the program on one screen: two states are loaded, compared, the
+// changes planned, and the plan proven by replaying it.
+func compare(ctx context.Context, con *console, project *supabase.Project, o compareOptions) (*comparison, error) {
+	from, err := newSource(ctx, project, cmp.Or(o.from, "live"), o)
+	if err != nil {
+		return nil, err
+	}
+	to, err := newSource(ctx, project, cmp.Or(o.to, "schema"), o)
+	if err != nil {
+		return nil, err
+	}
+	defer from.close()
+	defer to.close()
+	if err := read(ctx, con, from, to); err != nil {
+		return nil, err
+	}
+	base, err := newBase(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	pair := &comparison{applied: append(from.applied, to.applied...)}
+	if pair.current, err = from.build(con, base); err != nil {
+		return nil, err
+	}
+	if pair.desired, err = to.build(con, base); err != nil {
+		return nil, err
+	}
+	con.trace("built %d current and %d desired objects", pair.current.Len(), pair.desired.Len())
+	if err := reportUnmodelled(con, o.strict, pair.current); err != nil {
+		return nil, err
+	}
+	leftovers{base.hosted, to.grantees()}.leaveAlone(pair.current, pair.desired)
+	judge := newJudge(ctx, o, pair, from)
+	defer endJudge(con, judge)
+	memo := newMemo(judge)
+	inScope := scope(o.schemas)
+	pair.changes = inScope(memo.Diff(pair.current, pair.desired))
+	con.trace("compared: %d changes", len(pair.changes))
+	if len(pair.changes) == 0 {
+		return pair, nil
+	}
+	if pair.plan, err = planner.Plan(pair.current, pair.desired, pair.changes, o.plan); err != nil {
+		return nil, err
+	}
+	con.trace("planned: %d statements", len(pair.plan.Statements()))
+	err = selfCheck(ctx, pair, base, memo, inScope)
+	con.trace("replayed the plan")
+	return pair, err
+}
+
+// read parses files and reads databases, all at once.
+func read(ctx context.Context, con *console, sources ...*source) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, s := range sources {
+		g.Go(func() error {
+			err := s.read(ctx)
+			con.trace("read %s", s.name)
+			return err
+		})
+	}
+	return g.Wait()
+}
+
+// selfCheck is law 3: the plan, parsed and replayed on the current catalog, must
+// give the desired one.
+func selfCheck(ctx context.Context, pair *comparison, base *base, memo *differ.Memo, inScope func([]differ.Change) []differ.Change) error {
+	sql := pair.plan.Script()
+	script, err := parser.Read(ctx, []parser.Source{{Name: "plan.sql", Text: sql}})
+	if err != nil {
+		return planError("the planned SQL does not parse", err.Error(), sql)
+	}
+	replayed := pair.current.Clone()
+	_, err = script.Replay(replayed, base.options())
+	if err != nil {
+		return planError("the planned SQL cannot be replayed", err.Error(), sql)
+	}
+	rest := inScope(memo.Diff(replayed, pair.desired))
+	if len(rest) == 0 {
+		return nil
+	}
+	var left []string
+	for _, ch := range rest {
+		left = append(left, fmt.Sprintf("%s %s (%s)", ch.Op, ch.ID(), strings.Join(ch.Fields, ", ")))
+	}
+	return planError("the planned SQL does not lead to what the files declare", strings.Join(left, "\n  "), sql)
+}
+
+func planError(what, detail, sql string) error {
+	return fmt.Errorf("internal: %s\n  %s\nhint: nothing was written; please report this together with the plan below\n\n%s", what, detail, sql)
+}
+
+// scope filters changes by the schemas asked for; without any, all are in scope.
+func scope(schemas []string) func([]differ.Change) []differ.Change {
+	return func(changes []differ.Change) []differ.Change {
+		if len(schemas) == 0 {
+			return changes
+		}
+		return slices.DeleteFunc(changes, func(ch differ.Change) bool {
+			id := ch.ID()
+			name := id.Schema
+			if id.Kind == catalog.KindSchema || id.On == catalog.KindSchema {
+				name = id.Name
+			}
+			return !slices.Contains(schemas, name)
+		})
+	}
+}
+
+func reportUnmodelled(con *console, strict bool, current *catalog.Catalog) error {
+	if len(current.Unmodelled) == 0 {
+		return nil
+	}
+	if strict {
+		return fmt.Errorf("bloom has no model of these objects: %s\nhint: leave out --strict to go on without them", strings.Join(current.Unmodelled, ", "))
+	}
+	for _, u := range current.Unmodelled {
+		con.warn("not compared: %s (bloom has no model of it)", u)
+	}
+	return nil
+}

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"bloom/catalog/introspect"
+	"bloom/supabase"
+)
+
+// platformScope tells introspection what in a database is the platform's: nothing
+// where the platform is not.
+func platformScope(hosted bool) introspect.Options {
+	if !hosted {
+		return introspect.Options{}
+	}
+	return introspect.Options{Scope: introspect.Scope{
+		Schema:            supabase.ManagedSchema,
+		Role:              supabase.ManagedRole,
+		Table:             supabase.ManagedTable,
+		Extension:         supabase.ManagedExtension,
+		Publication:       supabase.ManagedPublication,
+		EventTrigger:      supabase.ManagedEventTrigger,
+		DefaultPrivileges: supabase.ManagedDefaultPrivileges,
+	}}
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"bloom/catalog"
+	"bloom/catalog/introspect"
+	"bloom/parser"
+	"bloom/supabase"
+)
+
+// source is where a state is read from: a database, declared files, or a folder
+// of migrations.
+type source struct {
+	name    string
+	replay  bool // files are migrations: run in order, on what the platform brings
+	target  *supabase.Target
+	files   func() ([]parser.Source, error)
+	conn    *pgx.Conn
+	script  *parser.Script
+	live    *catalog.Catalog
+	hosted  bool // the platform is in the database
+	applied []string
+}
+
+// newSource finds out what a SOURCE argument means.
+func newSource(ctx context.Context, p *supabase.Project, arg string, o compareOptions) (*source, error) {
+	switch {
+	case arg == "live":
+		t, err := p.Target(ctx, o.target)
+		return &source{name: "live database", target: t}, err
+	case arg == "schema":
+		return declaredSource(p, o)
+	case arg == "migrations" || strings.HasPrefix(arg, "migrations:"):
+		return migrationsSource(p, strings.TrimPrefix(strings.TrimPrefix(arg, "migrations"), ":"))
+	case strings.HasPrefix(arg, "git:"):
+		return gitSource(ctx, p, strings.TrimPrefix(arg, "git:"), o)
+	case strings.HasPrefix(arg, "postgres://") || strings.HasPrefix(arg, "postgresql://"):
+		t, err := p.ByURL(arg)
+		if err != nil {
+			return nil, err
+		}
+		return &source{name: t.Name, target: t}, nil
+	}
+	if _, err := os.Stat(arg); err != nil {
+		return nil, fmt.Errorf("%s is not a source: %w\nhint: live, schema, migrations[:DIR], git:REV[:PATH], postgres://…, a file or a folder", arg, err)
+	}
+	return &source{name: arg, files: func() ([]parser.Source, error) { return parser.Files(arg) }}, nil
+}
+
+func declaredSource(p *supabase.Project, o compareOptions) (*source, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	d, err := p.Declared(dir, o.schemaDirs)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range d.Unused {
+		p.Note(fmt.Sprintf("%s exists too; the declared files are those of %s", u, d.From))
+	}
+	return &source{name: d.From, files: func() ([]parser.Source, error) { return readFiles(p, d.Files) }}, nil
+}
+
+func migrationsSource(p *supabase.Project, dir string) (*source, error) {
+	if dir == "" {
+		ms, err := p.Migrations()
+		if err != nil {
+			return nil, err
+		}
+		paths := make([]string, len(ms))
+		for i, m := range ms {
+			paths[i] = m.Path
+		}
+		return &source{name: "migrations", replay: true, files: func() ([]parser.Source, error) { return readFiles(p, paths) }}, nil
+	}
+	return &source{name: "migrations in " + dir, replay: true, files: func() ([]parser.Source, error) {
+		paths, err := filepath.Glob(filepath.Join(dir, "*.sql"))
+		if err != nil {
+			return nil, err
+		}
+		if len(paths) == 0 {
+			return nil, fmt.Errorf("%s has no migrations", dir)
+		}
+		return parser.Files(paths...)
+	}}, nil
+}
+
+// readFiles reads files of the project; they are named relative to its root.
+func readFiles(p *supabase.Project, paths []string) ([]parser.Source, error) {
+	sources := make([]parser.Source, len(paths))
+	for i, path := range paths {
+		full := path
+		if !filepath.IsAbs(path) {
+			full = filepath.Join(p.Root, path)
+		}
+		b, err := os.ReadFile(full)
+		if err != nil {
+			return nil, err
+		}
+		sources[i] = parser.Source{Name: path, Text: string(b)}
+	}
+	return sources, nil
+}
+
+// read parses the files or reads the database.
+func (s *source) read(ctx context.Context) error {
+	if s.target == nil {
+		files, err := s.files()
+		if err != nil {
+			return err
+		}
+		s.script, err = parser.Read(ctx, files)
+		return err
+	}
+	var err error
+	if s.conn, err = s.target.Connect(ctx); err != nil {
+		return err
+	}
+	if s.hosted, err = supabase.Hosted(ctx, s.conn); err != nil {
+		return err
+	}
+	if s.live, err = introspect.Database(ctx, s.conn, platformScope(s.hosted)); err != nil {
+		return err
+	}
+	s.applied, err = supabase.Applied(ctx, s.conn)
+	return err
+}
+
+// build makes the catalog of what was read.
+func (s *source) build(con *console, b *base) (*catalog.Catalog, error) {
+	if s.live != nil {
+		return s.live, nil
+	}
+	var c *catalog.Catalog
+	var notes []parser.Note
+	var err error
+	if s.replay {
+		if c, err = b.empty(); err == nil {
+			notes, err = s.script.Replay(c, b.options())
+		}
+	} else {
+		c, notes, err = s.script.Declare(b.options())
+	}
+	for _, n := range notes {
+		con.say("%s: %s", n.Pos, n.Msg)
+	}
+	return c, err
+}
+
+func (s *source) close() {
+	if s.conn != nil {
+		_ = s.conn.Close(context.Background())
+	}
+}
+
+// grantees are the roles whose privileges the files decide about; none if the
+// state is that of a database.
+func (s *source) grantees() parser.Grantees {
+	if s.script == nil {
+		return parser.Grantees{}
+	}
+	return s.script.Grantees()
+}
