@@ -15,6 +15,7 @@ type analyzer struct {
 	path     []string
 	troubles []trouble
 	refs     map[catalog.ID]bool
+	rowTypes map[catalog.ID]bool // relations whose row type is used
 	params   []*param // parameters of the function whose body it is
 	names    []string // their names
 	routine  string   // the function's name
@@ -44,7 +45,7 @@ const (
 )
 
 func newAnalyzer(e *env, path string) *analyzer {
-	return &analyzer{env: e, path: searchPath(path), refs: map[catalog.ID]bool{}}
+	return &analyzer{env: e, path: searchPath(path), refs: map[catalog.ID]bool{}, rowTypes: map[catalog.ID]bool{}}
 }
 
 func (a *analyzer) refer(id catalog.ID) {
@@ -55,7 +56,12 @@ func (a *analyzer) refer(id catalog.ID) {
 
 // referType records the type that a value was given.
 func (a *analyzer) referType(t typ) {
-	if i := a.env.info(t); i != nil {
+	i := a.env.info(t)
+	switch {
+	case i == nil:
+	case i.id.Kind == catalog.KindTable || i.id.Kind == catalog.KindView:
+		a.rowTypes[i.id] = true
+	default:
 		a.refer(i.id)
 	}
 }

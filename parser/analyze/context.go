@@ -23,7 +23,25 @@ func (e *env) analyze(src source, n *pg.Node) result {
 	a := newAnalyzer(e, src.expr.Path)
 	q := &query{}
 	tree := a.inContext(src, n, q)
-	return result{node: tree, columns: q.fields(), troubles: a.troubles, refs: a.refs}
+	return result{node: tree, columns: q.fields(), troubles: a.troubles, refs: a.references(src.object.ID())}
+}
+
+// references are the objects referred to, without those that others of them imply, and without parts of the object itself.
+func (a *analyzer) references(of catalog.ID) map[catalog.ID]bool {
+	for id := range a.refs {
+		if id.Kind == catalog.KindColumn {
+			delete(a.refs, catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table})
+			delete(a.refs, catalog.ID{Kind: catalog.KindView, Schema: id.Schema, Name: id.Table})
+			if of.Kind == catalog.KindTable && of.Schema == id.Schema && of.Name == id.Table {
+				delete(a.refs, id)
+			}
+		}
+	}
+	for id := range a.rowTypes {
+		a.refs[id] = true
+	}
+	delete(a.refs, of)
+	return a.refs
 }
 
 // inContext chooses what names mean and what type is wanted. A query leaves its columns in out.
@@ -51,6 +69,9 @@ func (a *analyzer) inContext(src source, n *pg.Node, out *query) node {
 	case catalog.View:
 		q := a.statement(valuesAsSelect(n), &scope{})
 		out.columns = q.columns
+		for _, c := range q.columns {
+			a.referType(c.typ) // a view's columns have types as those of a table do
+		}
 		return q.node
 	case catalog.Domain:
 		return a.stored(n, &scope{}, o.Base)

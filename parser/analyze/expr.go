@@ -251,7 +251,7 @@ func (a *analyzer) rowColumn(w *wholeRow, i int, f field) expr {
 
 // referField records the use of a column of a relation's row type.
 func (a *analyzer) referField(t typ, name string) {
-	if r := a.env.relation(t.Schema, t.Name); r != nil && !t.Array && !r.id.IsZero() {
+	if r := a.env.relation(t.Schema, t.Name); r != nil && !t.Array {
 		a.refer(columnID(r, name))
 	}
 }

@@ -10,11 +10,13 @@ func (a *analyzer) funcCall(x *pg.FuncCall, s *scope) expr {
 	v := invocation{at: x.Location, variadic: x.FuncVariadic, star: x.AggStar, distinct: x.AggDistinct, withinGroup: x.AggWithinGroup}
 	var args []expr
 	for _, n := range x.Args {
-		if cols, ok := a.star(n, s); ok && !isWholeRow(n) {
-			for _, c := range cols {
-				args, v.names = append(args, c.expr), append(v.names, "")
+		if i := n.GetAIndirection(); i != nil {
+			if cols, ok := a.star(n, s); ok {
+				for _, c := range cols {
+					args, v.names = append(args, c.expr), append(v.names, "")
+				}
+				continue
 			}
-			continue
 		}
 		args, v.names = append(args, a.expr(n, s)), append(v.names, n.GetNamedArgExpr().GetName())
 	}
@@ -25,12 +27,6 @@ func (a *analyzer) funcCall(x *pg.FuncCall, s *scope) expr {
 	}
 	v.decorated = len(v.clauses) > 0 || v.star || v.distinct || v.variadic
 	return a.invoke(schema, name, args, v)
-}
-
-// isWholeRow: f(t.*) has the row as its argument.
-func isWholeRow(n *pg.Node) bool {
-	c := n.GetColumnRef()
-	return c != nil && len(c.Fields) > 1
 }
 
 func (a *analyzer) aggregateClauses(x *pg.FuncCall, v *invocation, args *[]expr, s *scope) {

@@ -111,10 +111,23 @@ func viewColumns(fields []field) catalog.ViewColumns {
 	for i, f := range fields {
 		out[i] = catalog.ViewColumn{Name: f.name}
 		if f.typ != tOpaque {
-			out[i].Type = catalog.Type(withMods(f.typ, f.mods))
+			out[i].Type = columnType(f)
 		}
 	}
 	return out
+}
+
+// columnType is the type of a column as format_type prints it: bit and character without a length are not
+// what these words mean in SQL.
+func columnType(f field) catalog.Type {
+	spelled := map[string]catalog.Type{"bit": `"bit"`, "bpchar": "bpchar"}[f.typ.Name]
+	if f.mods != "" || spelled == "" || f.typ.Schema != "pg_catalog" {
+		return catalog.Type(withMods(f.typ, f.mods))
+	}
+	if f.typ.Array {
+		spelled += "[]"
+	}
+	return spelled
 }
 
 // QueryColumns returns the columns that a query gives out.

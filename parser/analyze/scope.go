@@ -146,9 +146,7 @@ func (a *analyzer) relationItem(s *scope, r *relation, alias *pg.Alias) *item {
 		v := &column{
 			typed: typed{typ: f.typ, mods: f.mods, fields: f.fields}, depth: it.depth, entry: it.entry, name: f.name, shown: it.name + "." + f.name,
 		}
-		if !r.id.IsZero() {
-			v.id = columnID(r, f.name)
-		}
+		v.id = columnID(r, f.name)
 		c := itemColumn{name: f.name, expr: v}
 		if i < len(names) {
 			c.name = names[i]
@@ -180,7 +178,11 @@ func (a *analyzer) rowItem(s *scope, name string, fields []field, alias *pg.Alia
 	return it
 }
 
+// columnID is the object that a column of a relation is: of tables and views the column, of others the whole.
 func columnID(r *relation, name string) catalog.ID {
+	if r.id.Kind != catalog.KindTable && r.id.Kind != catalog.KindView {
+		return r.id
+	}
 	return catalog.ID{Kind: catalog.KindColumn, Schema: r.schema, Table: r.name, Name: name}
 }
 
