@@ -105,7 +105,7 @@ func apply(t *testing.T, url, script string) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	for _, unit := range strings.SplitAfter(script, "COMMIT;\n") {
+	for _, unit := range strings.SplitAfter(script, "\n\nCOMMIT;\n") {
 		if strings.TrimSpace(unit) == "" {
 			continue
 		}
