@@ -306,12 +306,13 @@ func (g *graph) cutDrops(cycle []*node, in map[*node]bool) bool {
 			continue
 		}
 		for _, id := range n.ids {
-			if id == n.id || !droppedAlone(id.Kind) {
+			if id == n.id || !droppedAlone(id.Kind) || inherited(g.current.Get(id)) {
 				continue
 			}
 			for _, dep := range g.current.Deps(id) {
 				if m := g.drops[dep]; m != nil && m != n && in[m] {
 					g.early[id], g.gone[id], cut = true, id, true
+					g.fell(id, id)
 				}
 			}
 		}
