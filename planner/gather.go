@@ -89,6 +89,11 @@ func (g *gatherer) verbatim(id catalog.ID) {
 	g.errs = errs
 	st.Hazards = distinct(st.Hazards)
 	n.statements = []Statement{st}
+	for _, m := range n.ids {
+		if m.Kind == catalog.KindIndex || m.Kind == catalog.KindConstraint {
+			n.statements = append(n.statements, g.indexMarks(m)...)
+		}
+	}
 	g.add(n)
 }
 

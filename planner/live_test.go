@@ -55,6 +55,7 @@ func TestLive(t *testing.T) {
 				}
 				current, desired := c.files["current.sql"], c.files["desired.sql"]
 				t.Run("there", func(t *testing.T) { migrate(t, s, current, desired, c.files["rows.sql"]) })
+				t.Run("golden", func(t *testing.T) { runGolden(t, s, c) })
 				if !strings.Contains(string(c.archive.Comment), "one way") {
 					t.Run("back", func(t *testing.T) { migrate(t, s, desired, current, "") })
 				}
@@ -84,6 +85,21 @@ func migrate(t *testing.T, s *servertest.Server, from, to, rows string) {
 	}
 	if os.Getenv("BLOOM_TEST_SHOW") != "" {
 		t.Logf("\n%s", script)
+	}
+}
+
+// runGolden runs the plan that was made of the declarations, in the user's own words.
+func runGolden(t *testing.T, s *servertest.Server, c testCase) {
+	t.Helper()
+	ours, theirs := s.Database(t), s.Database(t)
+	servertest.Exec(t, ours, c.files["current.sql"])
+	servertest.Exec(t, theirs, c.files["desired.sql"])
+	if rows := c.files["rows.sql"]; rows != "" {
+		servertest.Exec(t, ours, rows)
+	}
+	apply(t, ours, c.files["plan.sql"])
+	if changes := differ.NewMemo(nil).Diff(read(t, ours), read(t, theirs)); len(changes) > 0 {
+		t.Fatalf("after the plan there is a difference:\n%s", describe(changes))
 	}
 }
 
