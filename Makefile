@@ -2,7 +2,7 @@
 GO ?= go
 BIN := bin/bloom
 
-.PHONY: all bench build builtin check clean demo fmt fuzz lint test test-all update vet
+.PHONY: all bench build builtin check clean demo faults fmt fuzz lint test test-all update vet
 
 all: build
 
@@ -16,6 +16,10 @@ test:
 # The same on 15, 16, 17 and 18.
 test-all:
 	BLOOM_TEST_ALL=1 $(GO) test -timeout 60m ./...
+
+# Kills, cut connections, full disks: each many times, and how many of them were survived.
+faults:
+	BLOOM_FAULTS=200 $(GO) test -count=1 -v -timeout 30m ./cmd/bloom -run 'Fault|Blocker|LockWait|Writers|FullDisk'
 
 vet:
 	$(GO) vet ./...

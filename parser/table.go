@@ -27,7 +27,7 @@ func (in *interpreter) createTable(n *pg.CreateStmt) error {
 }
 
 func (in *interpreter) createForeignTable(n *pg.CreateForeignTableStmt) error {
-	if _, err := in.need(catalog.QName{Name: n.GetServername()}, 0, catalog.KindServer); err != nil {
+	if _, err := in.existing(catalog.Server{Name: n.GetServername()}.ID()); err != nil {
 		return err
 	}
 	_, err := in.makeTable(n.GetBaseStmt(), func(t *catalog.Table) {

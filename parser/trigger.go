@@ -47,12 +47,11 @@ func (in *interpreter) createTrigger(n *pg.CreateTrigStmt) error {
 	if err := in.triggerParts(&tr, rel, n); err != nil {
 		return err
 	}
-	if have, ok := in.c.Get(tr.ID()).(catalog.Trigger); ok && n.GetReplace() {
+	if in.c.Has(tr.ID()) && n.GetReplace() {
 		if err := in.replaceable(tr.ID(), 0); err != nil {
 			return err
 		}
-		tr.Enabled = have.Enabled
-		in.replace(tr)
+		in.replace(tr) // enabled, whatever it was
 	} else if err := in.add(tr, 0); err != nil {
 		return err
 	}

@@ -29,6 +29,9 @@ func (s *state) alterType(o *catalog.Column, want catalog.Column) []Statement {
 		}
 	}
 	out := one(id, f, s.typeHazards(id, o.Type, want.Type)...)
+	if seq, ok := s.sequenceOf(s.current, *o); ok && o.Identity != "" && numbers[want.Type.Parts().Name] < numbers[o.Type.Parts().Name] {
+		s.orderSteps(step{id: s.desiredID(seq.ID())}, step{id: id}) // its limits have to fit the narrower type
+	}
 	o.Type, o.Collation, o.Storage, o.Compression = want.Type, want.Collation, "", ""
 	return out
 }

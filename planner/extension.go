@@ -1,6 +1,11 @@
 package planner
 
-import "bloom/catalog"
+import (
+	"strconv"
+	"strings"
+
+	"bloom/catalog"
+)
 
 var extensionRule = rule[catalog.Extension]{
 	create: func(_ *state, o catalog.Extension) []Statement {
@@ -23,6 +28,9 @@ var extensionRule = rule[catalog.Extension]{
 	alter: func(s *state, o *catalog.Extension, want catalog.Extension) []Statement {
 		var out []Statement
 		if o.Version != want.Version {
+			if older(want.Version, o.Version) {
+				s.refuse(o.ID(), "extension %s is at version %s and there is no way back to %s; declare %s or no version", o.Name, o.Version, want.Version, o.Version)
+			}
 			h := s.hazard("EXTENSION_UPGRADED", Breaks, o.ID(), "updates "+o.Name+" from "+o.Version+" to "+want.Version+"; its script may do anything")
 			out = append(out, do(o.ID(), sql("ALTER EXTENSION ? UPDATE TO ?", ident(o.Name), literal(want.Version)), h))
 			o.Version = want.Version
@@ -34,4 +42,20 @@ var extensionRule = rule[catalog.Extension]{
 		}
 		return out
 	},
+}
+
+// older reports whether version a, as far as it is numbers, comes before b.
+func older(a, b string) bool {
+	x, y := strings.Split(a, "."), strings.Split(b, ".")
+	for i := range min(len(x), len(y)) {
+		m, err := strconv.Atoi(x[i])
+		n, err2 := strconv.Atoi(y[i])
+		if err != nil || err2 != nil {
+			return false
+		}
+		if m != n {
+			return m < n
+		}
+	}
+	return len(x) < len(y)
 }

@@ -10,6 +10,7 @@ import (
 type node struct {
 	drop       bool
 	id         catalog.ID   // the object it is about
+	group      catalog.ID   // what it is written beside; zero: what the object belongs to
 	ids        []catalog.ID // all that it makes or takes away
 	statements []Statement
 	needs      []*node // have to be done before
@@ -18,7 +19,7 @@ type node struct {
 
 // gather makes the nodes of the plan. What one statement makes is one node.
 func (s *state) gather() []*node {
-	g := &gatherer{state: s, covered: map[catalog.ID]bool{}, bySource: map[*catalog.Source][]catalog.ID{}}
+	g := &gatherer{state: s, covered: map[catalog.ID]bool{}, said: map[catalog.ID]bool{}, bySource: map[*catalog.Source][]catalog.ID{}}
 	for id := range s.desired.All() {
 		if src := s.desired.Source(id); src != nil {
 			g.bySource[src] = append(g.bySource[src], id)
@@ -38,6 +39,7 @@ func (s *state) gather() []*node {
 		a := s.altering[id]
 		g.add(&node{id: id, ids: []catalog.ID{id}, statements: a.statements})
 	}
+	g.ownerships()
 	g.privileges()
 	g.drops()
 	return g.nodes
@@ -47,6 +49,7 @@ type gatherer struct {
 	*state
 	nodes    []*node
 	covered  map[catalog.ID]bool
+	said     map[catalog.ID]bool // covered by the user's own text
 	bySource map[*catalog.Source][]catalog.ID
 }
 
@@ -71,6 +74,7 @@ func (g *gatherer) verbatim(id catalog.ID) {
 			continue
 		}
 		n.ids = append(n.ids, m)
+		g.said[m] = true
 		if m.Kind == catalog.KindTable {
 			n.id = m
 		}
@@ -85,6 +89,11 @@ func (g *gatherer) verbatim(id catalog.ID) {
 	g.errs = errs
 	st.Hazards = distinct(st.Hazards)
 	n.statements = []Statement{st}
+	for _, m := range n.ids {
+		if m.Kind == catalog.KindIndex || m.Kind == catalog.KindConstraint {
+			n.statements = append(n.statements, g.indexMarks(m)...)
+		}
+	}
 	g.add(n)
 }
 
@@ -117,6 +126,9 @@ func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
 	for m := range makes {
 		if bookkeeping(m) {
 			continue
+		}
+		if seq, ok := g.desired.Get(m).(catalog.Sequence); ok && !seq.OwnedBy.IsZero() && !makes[seq.OwnedBy.ID()] {
+			return false // the sequence has to be there before its column
 		}
 		if !g.making[m] || g.apart[m] || g.desired.Unnamed(m) && (!table || g.current.Has(m)) {
 			return false
@@ -158,12 +170,57 @@ func (g *gatherer) part(id catalog.ID) {
 		g.orderSteps(step{id: seq.OwnedBy.ID()}, step{id: id})
 		return
 	}
-	if inherited(g.desired.Get(id)) {
+	if inherited(g.desired.Get(id)) && g.comesAlong(id) {
 		g.covered[id] = true
 		g.nodes = append(g.nodes, &node{id: id, ids: []catalog.ID{id}})
 		return
 	}
 	g.render(id)
+}
+
+// comesAlong reports whether an inherited object is made by what makes its twin
+// in the parent, or its table.
+func (s *state) comesAlong(id catalog.ID) bool {
+	if table, ok := s.desired.Parent(id); ok && s.making[table] {
+		return true
+	}
+	for _, twin := range s.elders(id) {
+		if s.making[twin] {
+			index, ok := s.desired.Get(id).(catalog.Index)
+			return !ok || s.desired.Unnamed(id) || index.Name == automaticName(index)
+		}
+	}
+	return false
+}
+
+// elders lists the twins of an inherited object in parent tables.
+func (s *state) elders(id catalog.ID) []catalog.ID {
+	var out []catalog.ID
+	t, _ := catalog.Find[catalog.Table](s.desired, catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table})
+	for _, p := range append([]catalog.QName{t.PartitionOf.Parent}, t.Inherits...) {
+		twin := id
+		twin.Schema, twin.Table = p.Schema, p.Name
+		out = append(out, twin)
+	}
+	for _, dep := range s.desired.Deps(id) {
+		if dep.Kind == id.Kind {
+			out = append(out, dep)
+		}
+	}
+	return out
+}
+
+// automaticName is the name that PostgreSQL gives the index of a partition.
+func automaticName(o catalog.Index) string {
+	name := o.Table
+	for _, e := range o.Elements {
+		if e.Column == "" {
+			name += "_expr"
+		} else {
+			name += "_" + e.Column
+		}
+	}
+	return name + "_idx"
 }
 
 func (g *gatherer) render(id catalog.ID) {
@@ -217,11 +274,7 @@ func (g *gatherer) drops() {
 		if o == nil {
 			continue
 		}
-		n := &node{drop: true, id: id, ids: fallen[id]}
-		if !inherited(o) {
-			n.statements = g.rules[id.Kind].drop(g.state, o)
-		}
-		g.nodes = append(g.nodes, n)
+		g.nodes = append(g.nodes, &node{drop: true, id: id, ids: fallen[id], statements: g.rules[id.Kind].drop(g.state, o)})
 	}
 }
 

@@ -81,9 +81,10 @@ func indexTail(include, opts []string, tablespace string, constraint bool) fragm
 	return words(parts...)
 }
 
-func alterIndex(_ *state, o *catalog.Index, want catalog.Index) []Statement {
+func alterIndex(s *state, o *catalog.Index, want catalog.Index) []Statement {
 	id := want.ID()
-	o.Parent = want.Parent // attached and detached with its table
+	attach := s.attachIndex(*o, want)
+	o.Parent = want.Parent
 	probe := *o
 	probe.Name, probe.Options, probe.Tablespace, probe.Statistics = want.Name, want.Options, want.Tablespace, want.Statistics
 	if len(differing(probe, want)) > 0 || len(o.Statistics) > len(want.Statistics) {
@@ -113,5 +114,23 @@ func alterIndex(_ *state, o *catalog.Index, want catalog.Index) []Statement {
 		}
 	}
 	*o = probe
-	return out
+	return append(out, attach...)
+}
+
+// attachIndex makes an index part of one of the partitioned table. A parent that
+// is made in this plan, or a table that is attached, takes it in by itself.
+func (s *state) attachIndex(o, want catalog.Index) []Statement {
+	if o.Parent == want.Parent || want.Parent.IsZero() {
+		return nil
+	}
+	table := catalog.ID{Kind: catalog.KindTable, Schema: want.Schema, Name: want.Table}
+	if s.altering[table] != nil {
+		return nil
+	}
+	for id := range s.making {
+		if (id.Kind == catalog.KindIndex || id.Kind == catalog.KindConstraint) && nameOf(id) == want.Parent {
+			return nil
+		}
+	}
+	return one(want.ID(), sql("ALTER INDEX ? ATTACH PARTITION ?", want.Parent, nameOf(want.ID())))
 }

@@ -55,6 +55,7 @@ func TestLive(t *testing.T) {
 				}
 				current, desired := c.files["current.sql"], c.files["desired.sql"]
 				t.Run("there", func(t *testing.T) { migrate(t, s, current, desired, c.files["rows.sql"]) })
+				t.Run("golden", func(t *testing.T) { runGolden(t, s, c) })
 				if !strings.Contains(string(c.archive.Comment), "one way") {
 					t.Run("back", func(t *testing.T) { migrate(t, s, desired, current, "") })
 				}
@@ -87,6 +88,21 @@ func migrate(t *testing.T, s *servertest.Server, from, to, rows string) {
 	}
 }
 
+// runGolden runs the plan that was made of the declarations, in the user's own words.
+func runGolden(t *testing.T, s *servertest.Server, c testCase) {
+	t.Helper()
+	ours, theirs := s.Database(t), s.Database(t)
+	servertest.Exec(t, ours, c.files["current.sql"])
+	servertest.Exec(t, theirs, c.files["desired.sql"])
+	if rows := c.files["rows.sql"]; rows != "" {
+		servertest.Exec(t, ours, rows)
+	}
+	apply(t, ours, c.files["plan.sql"])
+	if changes := differ.NewMemo(nil).Diff(read(t, ours), read(t, theirs)); len(changes) > 0 {
+		t.Fatalf("after the plan there is a difference:\n%s", describe(changes))
+	}
+}
+
 func plan(t *testing.T, current, desired *catalog.Catalog) *planner.Migration {
 	t.Helper()
 	changes := differ.NewMemo(nil).Diff(current, desired)
@@ -105,7 +121,7 @@ func apply(t *testing.T, url, script string) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	for _, unit := range strings.SplitAfter(script, "COMMIT;\n") {
+	for _, unit := range strings.SplitAfter(script, "\n\nCOMMIT;\n") {
 		if strings.TrimSpace(unit) == "" {
 			continue
 		}

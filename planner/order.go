@@ -111,29 +111,33 @@ func (g *graph) linkMake(n *node) {
 			g.link(n, g.maker(id.Target())) // about a column of a view
 		}
 		if o := g.desired.Get(id); o != nil && inherited(o) {
-			g.link(n, g.elder(id))
+			g.linkElder(n, id)
 		}
 	}
 }
 
-// elder is the node that makes the twin of an inherited object in a parent table.
-func (g *graph) elder(id catalog.ID) *node {
-	t, _ := catalog.Find[catalog.Table](g.desired, catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table})
-	for _, p := range append([]catalog.QName{t.PartitionOf.Parent}, t.Inherits...) {
-		twin := id
-		twin.Schema, twin.Table = p.Schema, p.Name
-		if n := g.makers[twin]; n != nil {
-			return n
+// linkElder: an inherited object comes with its twin in the parent table; an index
+// of a partition that has a statement of its own goes before it, to be taken in.
+func (g *graph) linkElder(n *node, id catalog.ID) {
+	for _, twin := range g.elders(id) {
+		e := g.makers[twin]
+		if e == nil {
+			continue
+		}
+		if id.Kind == catalog.KindIndex && n.id == id && len(n.statements) > 0 {
+			n.needs = slices.DeleteFunc(n.needs, func(m *node) bool { return m == e })
+			g.link(e, n)
+		} else {
+			g.link(n, e)
 		}
 	}
-	return nil
 }
 
 // laterOwner: a sequence is made before the column that will own it, for the
 // column's default uses it.
 func (g *graph) laterOwner(id, dep catalog.ID) bool {
 	seq, ok := g.desired.Get(id).(catalog.Sequence)
-	return ok && !seq.Identity && (seq.OwnedBy.ID() == dep || dep.Kind == catalog.KindTable)
+	return ok && (!seq.Identity || g.altering[id] != nil) && (seq.OwnedBy.ID() == dep || dep.Kind == catalog.KindTable)
 }
 
 // linkDrop: an object is dropped after all that depends on it is dropped or freed.
@@ -202,6 +206,9 @@ func occupies(o catalog.Object) []string {
 	case catalog.Constraint:
 		if o.HasIndex() {
 			rel()
+		}
+		if o.Type == catalog.PrimaryKey {
+			out = append(out, "primary key of "+id.Schema+"."+id.Table)
 		}
 	case catalog.Enum, catalog.Domain, catalog.BaseType:
 		typ()
@@ -299,12 +306,13 @@ func (g *graph) cutDrops(cycle []*node, in map[*node]bool) bool {
 			continue
 		}
 		for _, id := range n.ids {
-			if id == n.id || !droppedAlone(id.Kind) {
+			if id == n.id || !droppedAlone(id.Kind) || inherited(g.current.Get(id)) {
 				continue
 			}
 			for _, dep := range g.current.Deps(id) {
 				if m := g.drops[dep]; m != nil && m != n && in[m] {
 					g.early[id], g.gone[id], cut = true, id, true
+					g.fell(id, id)
 				}
 			}
 		}
@@ -423,7 +431,10 @@ func (a rank) compare(b rank) int {
 }
 
 func (g *graph) rank(n *node) rank {
-	r := rank{drop: n.drop, id: n.id, group: g.groupOf(n.id, n.drop)}
+	r := rank{drop: n.drop, id: n.id, group: n.group}
+	if r.group.IsZero() {
+		r.group = g.groupOf(n.id, n.drop)
+	}
 	r.stage = 2 * int(r.group.Kind)
 	if sqlText(g.desired.Get(r.group)) {
 		r.stage = 2*int(catalog.KindView) + 1

@@ -70,6 +70,7 @@ type state struct {
 	apart    map[catalog.ID]bool        // not in the statement of its table: a cycle was cut there
 	swapped  map[catalog.ID]bool        // types that a new one takes the place of, without what was said about the old one
 	early    map[catalog.ID]bool        // current object dropped by itself although its parent goes too: a cycle was cut there
+	owning   map[catalog.ID]bool        // altered sequences that get another owner column
 	errs     []error
 }
 
@@ -89,7 +90,7 @@ func newState(current, desired *catalog.Catalog, o Options) *state {
 		current: current, desired: desired, options: o, role: role, rules: rules(),
 		making: map[catalog.ID]bool{}, altering: map[catalog.ID]*alteration{}, gone: map[catalog.ID]catalog.ID{},
 		known: map[catalog.ID]catalog.ID{}, reason: map[catalog.ID]catalog.ID{},
-		apart: map[catalog.ID]bool{}, early: map[catalog.ID]bool{}, swapped: map[catalog.ID]bool{},
+		apart: map[catalog.ID]bool{}, early: map[catalog.ID]bool{}, swapped: map[catalog.ID]bool{}, owning: map[catalog.ID]bool{},
 	}
 }
 

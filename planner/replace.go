@@ -22,7 +22,7 @@ func (s *state) orderSteps(first, then step) { s.before = append(s.before, edge{
 // replace drops and makes again an object that its rule could not alter as wanted.
 func (s *state) replace(a *alteration, after catalog.Object) {
 	id := a.current.ID()
-	if keepsData(a.current) {
+	if c, ok := a.desired.(catalog.Column); keepsData(a.current) && !(ok && !c.Generated.IsZero()) {
 		s.refuse(a.desired.ID(), "%s cannot be changed in place (%s), and making it again would lose what it holds",
 			id, strings.ToLower(strings.Join(differing(after, a.want), ", ")))
 		return
@@ -106,6 +106,13 @@ func (s *state) falling(id catalog.ID) []catalog.ID {
 			out = append(out, u)
 		}
 	}
+	if id.Kind == catalog.KindSchema {
+		for d := range s.current.All() {
+			if d.Kind == catalog.KindDefaultPrivilege && d.Schema == id.Name {
+				out = append(out, d)
+			}
+		}
+	}
 	return append(out, s.heirs(id)...)
 }
 
@@ -121,7 +128,7 @@ func (s *state) fallsWith(u, id catalog.ID) bool {
 	case catalog.Index:
 		return id.Kind == catalog.KindColumn || id.Kind == catalog.KindIndex && o.Parent == (catalog.QName{Schema: id.Schema, Name: id.Name})
 	case catalog.Constraint:
-		return id.Kind == catalog.KindColumn && o.Schema == id.Schema && o.Table == id.Table
+		return id.Kind == catalog.KindColumn && o.Schema == id.Schema && o.Table == id.Table || id.Kind == catalog.KindConstraint && o.Inherited && o.Type != catalog.ForeignKey
 	case catalog.Table:
 		return id.Kind == catalog.KindTable && o.PartitionOf.Parent == (catalog.QName{Schema: id.Schema, Name: id.Name}) && !s.desired.Has(u)
 	}

@@ -13,11 +13,7 @@ var sequenceRule = rule[catalog.Sequence]{
 			return nil // its column makes it
 		}
 		f := words(sql("CREATE ?SEQUENCE ?", key(o.Unlogged, "UNLOGGED "), nameOf(o.ID())), sequenceOptions(o))
-		out := one(o.ID(), f)
-		if !o.OwnedBy.IsZero() && !s.making[o.OwnedBy.ID()] {
-			out = append(out, do(o.ID(), sql("ALTER SEQUENCE ? OWNED BY ?", nameOf(o.ID()), o.OwnedBy)))
-		}
-		return out
+		return one(o.ID(), f)
 	},
 	drop: func(s *state, o catalog.Sequence) []Statement {
 		if o.Identity {
@@ -43,9 +39,10 @@ func alterSequence(s *state, o *catalog.Sequence, want catalog.Sequence) []State
 		out = append(out, do(id, sql("ALTER SEQUENCE ? RENAME TO ?", nameOf(o.ID()), ident(want.Name))))
 		o.Name = want.Name
 	}
-	if want.Min > o.Min && want.Increment > 0 {
+	apart := want.Min > o.Max || want.Max < o.Min // no position fits both
+	if want.Min > o.Min && want.Increment > 0 && !apart {
 		// A position below the new minimum would be an error.
-		out = append(out, do(id, sql("SELECT setval(?, ?, false) FROM ? WHERE last_value < ?", literal(nameOf(id).SQL()), max(want.Start, want.Min), nameOf(id), want.Min)))
+		out = append(out, do(id, sql("SELECT setval(?, ?, false) FROM ? WHERE last_value < ?", literal(nameOf(id).SQL()), want.Min, nameOf(id), want.Min)))
 	}
 	var parts []fragment
 	if o.Type != want.Type {
@@ -63,6 +60,11 @@ func alterSequence(s *state, o *catalog.Sequence, want catalog.Sequence) []State
 	if o.Start != want.Start {
 		parts = append(parts, sql("START WITH ?", want.Start))
 	}
+	var reset Hazard
+	if apart {
+		parts = append(parts, sql("RESTART WITH ?", want.Start))
+		reset = s.hazard("SEQUENCE_RESET", DataLoss, id, nameOf(id).String()+" starts anew: its position does not fit its new limits")
+	}
 	if o.Cache != want.Cache {
 		parts = append(parts, sql("CACHE ?", want.Cache))
 	}
@@ -73,7 +75,7 @@ func alterSequence(s *state, o *catalog.Sequence, want catalog.Sequence) []State
 		want.Type, want.Increment, want.Min, want.Max, want.Start, want.Cache, want.Cycle
 	if len(parts) > 0 {
 		h := s.work("LOCK_SHARE_ROW_EXCLUSIVE", id, shareRow, "nextval waits until the transaction ends", "")
-		out = append(out, do(id, words(append([]fragment{sql("ALTER SEQUENCE ?", nameOf(id))}, parts...)...), h))
+		out = append(out, do(id, words(append([]fragment{sql("ALTER SEQUENCE ?", nameOf(id))}, parts...)...), h, reset))
 	}
 	if o.Unlogged != want.Unlogged {
 		word := "LOGGED"
@@ -84,14 +86,40 @@ func alterSequence(s *state, o *catalog.Sequence, want catalog.Sequence) []State
 		o.Unlogged = want.Unlogged
 	}
 	if o.OwnedBy != want.OwnedBy {
-		if want.OwnedBy.IsZero() {
+		if !o.OwnedBy.IsZero() {
 			out = append(out, do(id, sql("ALTER SEQUENCE ? OWNED BY NONE", nameOf(id))))
-		} else {
-			out = append(out, do(id, sql("ALTER SEQUENCE ? OWNED BY ?", nameOf(id), want.OwnedBy)))
+		}
+		if !want.OwnedBy.IsZero() {
+			s.owning[id] = true
 		}
 		o.OwnedBy = want.OwnedBy
 	}
 	return out
+}
+
+// ownerships makes the nodes that give sequences to their columns. They are apart
+// from the making of the sequence, for the column's default needs that before.
+func (g *gatherer) ownerships() {
+	give := func(id catalog.ID) {
+		seq := g.desired.Get(id).(catalog.Sequence)
+		own := id
+		own.Role = "ownership"
+		group, _ := g.desired.Relation(seq.OwnedBy.Schema, seq.OwnedBy.Table)
+		g.add(&node{id: own, group: group, ids: []catalog.ID{own},
+			statements: one(id, sql("ALTER SEQUENCE ? OWNED BY ?", nameOf(id), seq.OwnedBy))})
+		g.orderSteps(step{id: id}, step{id: own})
+		g.orderSteps(step{id: seq.OwnedBy.ID()}, step{id: own})
+	}
+	for _, id := range sortedIDs(g.making) {
+		if seq, ok := g.desired.Get(id).(catalog.Sequence); ok && !seq.Identity && !seq.OwnedBy.IsZero() && !g.said[id] {
+			give(id)
+		}
+	}
+	for _, id := range sortedIDs(g.owning) {
+		if g.altering[id] != nil {
+			give(id)
+		}
+	}
 }
 
 // sequenceOptions writes what differs from the defaults of the type and direction.

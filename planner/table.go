@@ -12,9 +12,31 @@ var tableRule = rule[catalog.Table]{
 	drop: func(s *state, o catalog.Table) []Statement {
 		h := s.hazard("DROP_TABLE", DataLoss, o.ID(), "drops "+nameOf(o.ID()).String()+" and its rows")
 		h.Lock = accessExclusive
-		return one(o.ID(), sql("DROP ?", object(s.current, o.ID())), h)
+		drop := do(o.ID(), sql("DROP ?", object(s.current, o.ID())), h)
+		if s.referencedPartition(o) {
+			return []Statement{do(o.ID(), sql("ALTER TABLE ? DETACH PARTITION ?", o.PartitionOf.Parent, nameOf(o.ID()))), drop}
+		}
+		return []Statement{drop}
 	},
 	alter: alterTable,
+}
+
+// referencedPartition reports whether a foreign key refers to the partitioned table
+// of a partition, which is then not to be dropped before it is detached.
+func (s *state) referencedPartition(o catalog.Table) bool {
+	p := o.PartitionOf.Parent
+	parent := catalog.ID{Kind: catalog.KindTable, Schema: p.Schema, Name: p.Name}
+	if p.IsZero() || s.isGone(parent) {
+		return false
+	}
+	for _, c := range s.current.Children(parent) {
+		for _, u := range s.current.Users(c) {
+			if k, ok := s.current.Get(u).(catalog.Constraint); ok && k.Type == catalog.ForeignKey && k.RefTable == p && !s.isGone(u) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func createTable(s *state, o catalog.Table) []Statement {

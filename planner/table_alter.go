@@ -68,7 +68,7 @@ func (s *state) alterParents(o *catalog.Table, want catalog.Table) []Statement {
 	alter := s.alterTable(nameOf(id))
 	var out []Statement
 	if o.PartitionOf != want.PartitionOf {
-		if p := o.PartitionOf.Parent; !p.IsZero() && !s.isGone(catalog.ID{Kind: catalog.KindTable, Schema: p.Schema, Name: p.Name}) {
+		if p := o.PartitionOf.Parent; !p.IsZero() {
 			out = append(out, do(id, sql("ALTER TABLE ? DETACH PARTITION ?", p, nameOf(id))))
 		}
 		if !want.PartitionOf.Parent.IsZero() {

@@ -88,7 +88,7 @@ func enableTrigger(s *state, o catalog.Trigger, have string) []Statement {
 		return nil
 	}
 	var h Hazard
-	if o.Enabled == "disabled" {
+	if cur, ok := s.current.Get(o.ID()).(catalog.Trigger); o.Enabled == "disabled" && ok && cur.Enabled != "disabled" {
 		h = s.hazard("TRIGGER_DISABLED", Security, o.ID(), o.Name+" no longer runs")
 	}
 	return one(o.ID(), sql("? ? TRIGGER ?", s.alterTable(tableOf(o.ID())), raw(enabledWord(o.Enabled)), ident(o.Name)), h)

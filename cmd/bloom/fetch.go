@@ -40,7 +40,7 @@ func runFetch(c *cli.Context) error {
 	var write []supabase.Migration
 	var texts, overwritten []string
 	for _, row := range rows {
-		if len(row.Statements) == 0 {
+		if !row.Known {
 			w.con.warn("the history does not know the statements of %s: no file is written", row.Version)
 			continue
 		}

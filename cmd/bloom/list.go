@@ -143,7 +143,7 @@ func (w *work) sortByNumber(list []listed) []listed {
 // edited says whether a file says something else than what was applied. Old
 // rows don't know what that was.
 func (w *work) edited(m supabase.Migration, row migrate.Row) (bool, error) {
-	if len(row.Statements) == 0 {
+	if !row.Known {
 		return false, nil
 	}
 	text, err := w.project.ReadMigration(m)

@@ -12,16 +12,17 @@ import (
 // Row is a migration in a database's history.
 type Row struct {
 	Version, Name string
-	Statements    []string // none: not known
+	Statements    []string
+	Known         bool // what the statements were
 }
 
 // History reads the history table, in the order of versions. A database without
 // one has no rows; old tables lack columns.
 func History(ctx context.Context, conn *pgx.Conn) ([]Row, error) {
 	const from = ` FROM supabase_migrations.schema_migrations ORDER BY version COLLATE "C"`
-	rows, err := readRows(ctx, conn, `SELECT version, coalesce(name, ''), coalesce(statements, '{}')`+from)
+	rows, err := readRows(ctx, conn, `SELECT version, coalesce(name, ''), coalesce(statements, '{}'), statements IS NOT NULL`+from)
 	if isCode(err, "42703") {
-		rows, err = readRows(ctx, conn, `SELECT version, '', '{}'::text[]`+from)
+		rows, err = readRows(ctx, conn, `SELECT version, '', '{}'::text[], false`+from)
 	}
 	if isCode(err, "42P01", "3F000") {
 		return nil, nil

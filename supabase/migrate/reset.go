@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,9 +26,9 @@ type Reset struct {
 	Empties []string // tables whose rows go
 	Kept    []string // what is the project's by place, but of a role of the platform
 
-	statements []string // in order
-	schemas    []string // dropped if they are empty then
-	kept       []uint32 // what must still be there afterwards: OIDs of relations, functions and types
+	statements []string          // in order
+	schemas    []string          // dropped if they are empty then
+	kept       map[uint32]string // what must still be there afterwards, by OID
 }
 
 // owned is an object of the catalog.
@@ -76,7 +77,7 @@ func (s *Session) PlanReset(ctx context.Context, o ResetOptions) (*Reset, error)
 	if err != nil {
 		return nil, err
 	}
-	r := &Reset{}
+	r := &Reset{kept: map[uint32]string{}}
 	me := ""
 	if err := s.Conn.QueryRow(ctx, "SELECT current_user").Scan(&me); err != nil {
 		return nil, err
@@ -128,13 +129,13 @@ func (r *Reset) add(o owned, me string) {
 		managed = managed || o.Name == "public"
 	}
 	switch {
-	case managed || o.Member || !ours:
-		if !managed && !o.Member {
+	case o.Member, o.Dropped && ours && !managed:
+		// stays or goes with its extension, table or parent
+	case managed || !ours:
+		if !managed {
 			r.Kept = append(r.Kept, fmt.Sprintf("%s %s (of %s)", o.Type, o.Identity, o.Owner))
 		}
-		r.kept = append(r.kept, o.OID)
-	case o.Dropped:
-		// goes with its table or parent
+		r.kept[o.OID] = o.Type + " " + o.Identity
 	case o.Type == "schema":
 		r.schemas = append(r.schemas, o.Identity)
 		r.Drops = append(r.Drops, "schema "+o.Identity)
@@ -255,8 +256,7 @@ func (s *Session) reset(ctx context.Context, r *Reset) error {
 
 // checkKept finds what fell together with something it depended on.
 func (s *Session) checkKept(ctx context.Context, r *Reset) error {
-	var missing int
-	err := s.Conn.QueryRow(ctx, `SELECT count(*) FROM unnest($1::oid[]) AS kept (oid) WHERE NOT EXISTS (
+	rows, err := s.Conn.Query(ctx, `SELECT kept.oid FROM unnest($1::oid[]) AS kept (oid) WHERE NOT EXISTS (
 		SELECT FROM pg_catalog.pg_class c WHERE c.oid = kept.oid UNION ALL SELECT FROM pg_catalog.pg_proc p WHERE p.oid = kept.oid UNION ALL
 		SELECT FROM pg_catalog.pg_type t WHERE t.oid = kept.oid UNION ALL SELECT FROM pg_catalog.pg_operator o WHERE o.oid = kept.oid UNION ALL
 		SELECT FROM pg_catalog.pg_opfamily f WHERE f.oid = kept.oid UNION ALL SELECT FROM pg_catalog.pg_opclass c WHERE c.oid = kept.oid UNION ALL
@@ -265,9 +265,17 @@ func (s *Session) checkKept(ctx context.Context, r *Reset) error {
 		SELECT FROM pg_catalog.pg_statistic_ext e WHERE e.oid = kept.oid UNION ALL SELECT FROM pg_catalog.pg_event_trigger e WHERE e.oid = kept.oid UNION ALL
 		SELECT FROM pg_catalog.pg_publication p WHERE p.oid = kept.oid UNION ALL SELECT FROM pg_catalog.pg_foreign_server f WHERE f.oid = kept.oid UNION ALL
 		SELECT FROM pg_catalog.pg_foreign_data_wrapper f WHERE f.oid = kept.oid UNION ALL SELECT FROM pg_catalog.pg_extension e WHERE e.oid = kept.oid UNION ALL
-		SELECT FROM pg_catalog.pg_namespace n WHERE n.oid = kept.oid)`, r.kept).Scan(&missing)
-	if err == nil && missing > 0 {
-		err = fmt.Errorf("%d objects that are not the project's depend on what would be dropped, and would fall with it\nhint: nothing was changed; of those kept, look at: %s", missing, strings.Join(r.Kept, ", "))
+		SELECT FROM pg_catalog.pg_namespace n WHERE n.oid = kept.oid) ORDER BY 1`, slices.Sorted(maps.Keys(r.kept)))
+	if err != nil {
+		return err
 	}
-	return err
+	missing, err := pgx.CollectRows(rows, pgx.RowTo[uint32])
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	var names []string
+	for _, oid := range missing {
+		names = append(names, r.kept[oid])
+	}
+	return fmt.Errorf("what is not the project's depends on what would be dropped, and would fall with it: %s\nhint: take that out of the way first", strings.Join(names, ", "))
 }

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"bloom/supabase/server/servertest"
+)
+
+// smallProject is a project with migrations, by version.
+func smallProject(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "supabase/migrations"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for version, sql := range files {
+		if err := os.WriteFile(filepath.Join(dir, "supabase/migrations", version+"_a.sql"), []byte(sql), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// TestBlocker has a session that holds a lock: the push gives up, says who it
+// was, and has done nothing; once the lock is gone it goes through.
+func TestBlocker(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+		url := s.Database(t)
+		servertest.Exec(t, url, "CREATE TABLE plots (id int)")
+		dir := smallProject(t, map[string]string{"20240101000000": "CREATE TABLE first (id int);\nALTER TABLE plots ADD COLUMN area int;\n"})
+		blocker := servertest.Connect(t, url+"&application_name=reporting")
+		if _, err := blocker.Exec(t.Context(), "BEGIN; SELECT count(*), 'hunter2' FROM plots"); err != nil {
+			t.Fatal(err)
+		}
+		push := []string{"--workdir", dir, "--yes", "push", "--db-url", url, "--lock-timeout", "300ms", "--lock-retries", "1"}
+		got := invoke(t, strings.NewReader(""), push...)
+		for _, want := range []string{
+			"canceling statement due to lock timeout", "trying again in", "blocked by pid", "reporting, idle in transaction for",
+			"SELECT count ( * ) , ? FROM plots", "wanted: AccessExclusiveLock on plots", "At statement: 1",
+		} {
+			if !strings.Contains(got.stderr, want) {
+				t.Errorf("stderr has no %q", want)
+			}
+		}
+		if got.code != exitError || strings.Contains(got.stderr, "hunter2") {
+			t.Errorf("%+v", got)
+		}
+		var clean bool
+		if err := servertest.Connect(t, url).QueryRow(t.Context(), "SELECT to_regclass('first') IS NULL AND NOT EXISTS (SELECT FROM supabase_migrations.schema_migrations)").Scan(&clean); err != nil || !clean {
+			t.Errorf("the push left something: %v", err)
+		}
+
+		// Gone while the push still tries.
+		time.AfterFunc(500*time.Millisecond, func() { blocker.Close(context.Background()) })
+		push[len(push)-1] = "10"
+		if got := invoke(t, strings.NewReader(""), push...); got.code != 0 || !strings.Contains(got.stderr, "trying again in") {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// TestLockWait has another bloom at work for longer than this one waits.
+func TestLockWait(t *testing.T) {
+	url := servertest.Start(t, servertest.Majors()[0]).Database(t)
+	dir := smallProject(t, map[string]string{"20240101000000": "SELECT pg_sleep(2);\n"})
+	var out bytes.Buffer
+	first := pushProcess(t, &out, dir, url)
+	waitFor(t, url, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(2)%' AND pid <> pg_backend_pid())")
+	got := invoke(t, strings.NewReader(""), "--workdir", dir, "--yes", "push", "--db-url", url, "--wait", "300ms")
+	if got.code != exitError || !strings.Contains(got.stderr, "another bloom is changing this database: pid ") || !strings.Contains(got.stderr, "user postgres, bloom, active for") {
+		t.Errorf("%+v", got)
+	}
+	if err := first.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, &out)
+	}
+	if got := invoke(t, strings.NewReader(""), "--workdir", dir, "--yes", "push", "--db-url", url); got.code != 0 || got.stdout != "Remote database is up to date.\n" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func waitFor(t *testing.T, url, sql string) {
+	t.Helper()
+	conn := servertest.Connect(t, url)
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		var ok bool
+		if err := conn.QueryRow(t.Context(), sql).Scan(&ok); err != nil {
+			t.Fatal(err)
+		}
+		if ok {
+			return
+		}
+	}
+	t.Fatalf("never true: %s", sql)
+}
+
+// TestConcurrentWriters writes into a table while migrations change it.
+func TestConcurrentWriters(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+		url := s.Database(t)
+		servertest.Exec(t, url, "CREATE TABLE plots (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n int NOT NULL)")
+		dir := smallProject(t, map[string]string{
+			"20240101000000": "ALTER TABLE plots ADD COLUMN area int NOT NULL DEFAULT 1;\nSELECT pg_sleep(0.05);",
+			"20240102000000": "CREATE INDEX CONCURRENTLY plots_n ON plots (n);",
+			"20240103000000": "ALTER TABLE plots ADD CONSTRAINT positive CHECK (n >= 0) NOT VALID;",
+			"20240104000000": "ALTER TABLE plots VALIDATE CONSTRAINT positive;\nALTER TABLE plots ALTER n TYPE bigint;",
+		})
+		var written atomic.Int64
+		var wg sync.WaitGroup
+		stop := make(chan struct{})
+		for range 3 {
+			conn, err := pgx.Connect(t.Context(), url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wg.Go(func() {
+				defer conn.Close(context.Background())
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					if _, err := conn.Exec(t.Context(), "INSERT INTO plots (n) VALUES (1)", pgx.QueryExecModeSimpleProtocol); err != nil {
+						t.Errorf("a writer failed: %v", err)
+						return
+					}
+					written.Add(1)
+				}
+			})
+		}
+		got := invoke(t, strings.NewReader(""), "--workdir", dir, "--yes", "push", "--db-url", url)
+		close(stop)
+		wg.Wait()
+		if got.code != 0 {
+			t.Fatalf("%+v", got)
+		}
+		var rows int64
+		var valid bool
+		if err := servertest.Connect(t, url).QueryRow(t.Context(), "SELECT count(*), (SELECT indisvalid FROM pg_index WHERE indexrelid = 'plots_n'::regclass) FROM plots").Scan(&rows, &valid); err != nil {
+			t.Fatal(err)
+		}
+		if rows != written.Load() || rows == 0 || !valid {
+			t.Errorf("%d rows of %d written, index valid: %v", rows, written.Load(), valid)
+		}
+		t.Logf("%d rows written meanwhile, none lost", rows)
+	})
+}
+
+// TestFullDisk writes files where there is no room for them.
+func TestFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
+		t.Skipf("NOT TESTED: a full disk needs the right to mount one: %v", err)
+	}
+	defer func() { _ = syscall.Unmount(dir, 0) }()
+	big := strings.Repeat("SELECT 1;\n", 20000)
+	got := invoke(t, strings.NewReader(big), "--workdir", dir, "new", "big", "--stdin")
+	if got.code != exitError || !strings.Contains(got.stderr, "no space left on device") {
+		t.Errorf("new: %+v", got)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "supabase/migrations/*")); len(left) > 0 {
+		t.Errorf("new left %v", left)
+	}
+
+	url := servertest.Start(t, servertest.Majors()[0]).Database(t)
+	servertest.Exec(t, url, "CREATE SCHEMA supabase_migrations; CREATE TABLE supabase_migrations.schema_migrations (version text PRIMARY KEY, statements text[], name text)")
+	servertest.Exec(t, url, "INSERT INTO supabase_migrations.schema_migrations VALUES ('20240101000000', array_fill('SELECT 1'::text, ARRAY[20000]), 'big')")
+	small := filepath.Join(dir, "supabase/migrations/20240101000000_big.sql")
+	if err := os.WriteFile(small, []byte("SELECT 2;"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got = invoke(t, strings.NewReader(""), "--workdir", dir, "--yes", "fetch", "--db-url", url)
+	if got.code != exitError || !strings.Contains(got.stderr, "no space left on device") {
+		t.Errorf("fetch: %+v", got)
+	}
+	if text, err := os.ReadFile(small); err != nil || string(text) != "SELECT 2;" {
+		t.Errorf("fetch broke the file that was there: %q, %v", text, err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "supabase/migrations/*")); len(left) != 1 {
+		t.Errorf("fetch left %v", left)
+	}
+	if _, err := exec.LookPath("pg_dump"); err == nil {
+		backup := filepath.Join(dir, "backup.sql")
+		servertest.Exec(t, url, "CREATE TABLE t AS SELECT repeat('a', 100000)")
+		got = invoke(t, strings.NewReader(""), "--workdir", smallProject(t, map[string]string{"20240101000000": "SELECT 1", "20240102000000": "CREATE TABLE u (id int)"}), "--yes", "push", "--db-url", url, "--backup", backup)
+		if got.code != exitError || !strings.Contains(got.stderr, "the backup failed, nothing was applied") {
+			t.Errorf("backup: %+v", got)
+		}
+		if left, _ := filepath.Glob(backup + "*"); len(left) > 0 {
+			t.Errorf("backup left %v", left)
+		}
+	}
+}
