@@ -16,10 +16,10 @@ type analyzer struct {
 	troubles []trouble
 	refs     map[catalog.ID]bool
 	rowTypes map[catalog.ID]bool // relations whose row type is used
-	params   []*param // parameters of the function whose body it is
-	names    []string // their names
-	routine  string   // the function's name
-	domain   *param   // VALUE in a domain's check
+	params   []*param            // parameters of the function whose body it is
+	names    []string            // their names
+	routine  string              // the function's name
+	domain   *param              // VALUE in a domain's check
 	depths   map[node]uint64
 	nesting  int
 }

@@ -1,8 +1,6 @@
 package analyze
 
 import (
-	"slices"
-
 	pg "github.com/pganalyze/pg_query_go/v5"
 )
 
@@ -46,140 +44,68 @@ func (a *analyzer) returning(l []*pg.Node, s *scope) (node, []output) {
 	return n, out
 }
 
-func (a *analyzer) insert(x *pg.InsertStmt, s *scope) *query {
-	n := &clause{what: "INSERT"}
-	q := &query{node: n}
-	if w := a.with(x.WithClause, s); w != nil {
-		n.args = append(n.args, w)
-	}
-	outer := s.items
-	r, it, rel := a.dmlTarget(x.Relation, s)
-	n.args = append(n.args, rel)
-	if r == nil {
-		return q
-	}
-	if x.Override != pg.OverridingKind_OVERRIDING_KIND_UNDEFINED && x.Override != pg.OverridingKind_OVERRIDING_NOT_SET {
-		n.what += " " + x.Override.String()
-	}
-	columns := a.insertColumns(x, r)
-	s.items = outer
-	n.args = append(n.args, a.insertSource(x, r, columns, s)...)
-	s.add(it)
-	if x.OnConflictClause != nil {
-		n.args = append(n.args, a.onConflict(x.OnConflictClause, r, it, s))
-	}
-	if ret, out := a.returning(x.ReturningList, s); ret != nil {
-		n.args, q.columns = append(n.args, ret), out
-	}
-	return q
+// place is where a value is stored: a column, or a part of one.
+type place struct {
+	field
+	within []node // the way from the column to the part: fields and subscripts
 }
 
-func (a *analyzer) insertColumns(x *pg.InsertStmt, r *relation) []field {
-	if len(x.Cols) == 0 {
-		return r.fields
+// place is transformAssignmentIndirection as far as it decides about types.
+func (a *analyzer) place(t *pg.ResTarget, r *relation, s *scope) place {
+	f, ok := r.field(t.GetName())
+	if !ok {
+		a.noColumn(t.GetLocation(), "column %s of relation %s does not exist", t.GetName(), r.name)
+		f = field{name: t.GetName(), typ: tOpaque}
 	}
-	var out []field
-	for _, c := range x.Cols {
-		t := c.GetResTarget()
-		f, ok := r.field(t.GetName())
-		if !ok {
-			a.noColumn(t.GetLocation(), "column %s of relation %s does not exist", t.GetName(), r.name)
-			f = field{name: t.GetName(), typ: tOpaque}
+	a.referField(r.typ(), f.name)
+	p := place{field: f}
+	for _, n := range t.GetIndirection() {
+		if name := n.GetString_(); name != nil {
+			a.placeField(&p, name.Sval, t)
+			continue
 		}
-		if len(t.GetIndirection()) > 0 {
-			a.trouble(t.GetLocation(), "assignment to a part of a column is not supported")
-		}
-		a.referField(r.typ(), f.name)
-		out = append(out, f)
+		a.placeElement(&p, n.GetAIndices(), s)
 	}
-	return out
+	return p
+}
+
+func (a *analyzer) placeField(p *place, name string, t *pg.ResTarget) {
+	for _, f := range a.env.fieldsOf(p.typ) {
+		if f.name == name {
+			a.referField(a.env.base(p.typ), name)
+			p.typ, p.mods = f.typ, f.mods
+			p.within = append(p.within, &clause{what: "field " + name})
+			return
+		}
+	}
+	a.noColumn(t.GetLocation(), "column %s does not exist in data type %s", name, p.typ)
+	p.typ, p.mods = tOpaque, ""
+}
+
+func (a *analyzer) placeElement(p *place, i *pg.A_Indices, s *scope) {
+	container := a.env.base(p.typ)
+	info := a.env.info(container)
+	n := &clause{what: "subscript"}
+	for _, x := range []*pg.Node{i.GetLidx(), i.GetUidx()} {
+		if x != nil {
+			n.args = append(n.args, a.subscriptIndex(container, info, a.expr(x, s)))
+		}
+	}
+	p.within = append(p.within, n)
+	switch {
+	case i.GetIsSlice():
+		n.what = "slice"
+	case info != nil && !info.element.IsZero():
+		p.typ = info.element
+	}
 }
 
 // assign coerces a value to the type of the column it is stored in.
-func (a *analyzer) assign(f field, e expr) node {
+func (a *analyzer) assign(p place, e expr) node {
 	if s, ok := e.(*special); ok && s.what == "DEFAULT" {
-		return &clause{f.name + " = DEFAULT", nil}
+		return &clause{p.name + " = DEFAULT", nil}
 	}
-	return &clause{f.name + " =", []node{a.coerceTo(e, f.typ, f.mods, assignment)}}
-}
-
-func (a *analyzer) insertSource(x *pg.InsertStmt, r *relation, columns []field, s *scope) []node {
-	sel := x.SelectStmt.GetSelectStmt()
-	switch {
-	case sel == nil:
-		return []node{&clause{what: "DEFAULT VALUES"}}
-	case len(sel.ValuesLists) > 0 && sel.WithClause == nil && len(sel.SortClause) == 0 && sel.LimitCount == nil && sel.LimitOffset == nil:
-		var out []node
-		for _, l := range sel.ValuesLists {
-			n := &clause{what: "VALUES"}
-			for i, e := range a.rowArgs(l.GetList().GetItems(), s) {
-				if i >= len(columns) {
-					n.args = append(n.args, a.trouble(-1, "INSERT has more expressions than target columns"))
-					break
-				}
-				n.args = append(n.args, a.assign(columns[i], e))
-			}
-			out = append(out, n)
-		}
-		return out
-	}
-	q := a.selectStmt(sel, s.inner(), false)
-	n := &clause{"query", []node{q.node}}
-	for i := range q.columns {
-		c := &q.columns[i]
-		if i >= len(columns) {
-			n.args = append(n.args, a.trouble(-1, "INSERT has more expressions than target columns"))
-			break
-		}
-		if len(c.slots) > 0 {
-			for _, slot := range c.slots { // what it selects is coerced where it stands
-				if e, ok := (*slot).(expr); ok {
-					*slot = a.assign(columns[i], e)
-				}
-			}
-			continue
-		}
-		from := &param{typed: typed{typ: c.typ, mods: c.mods}, name: "column " + itoa(i+1)}
-		n.args = append(n.args, a.assign(columns[i], from))
-	}
-	return []node{n}
-}
-
-func (a *analyzer) onConflict(c *pg.OnConflictClause, r *relation, it *item, s *scope) node {
-	n := &clause{what: "ON CONFLICT " + c.Action.String()}
-	if i := c.Infer; i != nil {
-		target := &clause{what: "on " + i.Conname}
-		for _, x := range i.IndexElems {
-			el := x.GetIndexElem()
-			e := el.GetExpr()
-			if e == nil {
-				e = columnNode(el.GetName())
-			}
-			s.with([]*item{it}, func() { target.args = append(target.args, a.expr(e, s)) })
-		}
-		if i.WhereClause != nil {
-			s.with([]*item{it}, func() { target.args = append(target.args, &clause{"WHERE", []node{a.condition(i.WhereClause, s)}}) })
-		}
-		n.args = append(n.args, target)
-	}
-	if len(c.TargetList) == 0 {
-		return n
-	}
-	excluded := a.relationItem(s, r, &pg.Alias{Aliasname: "excluded"})
-	excluded.columnsHidden = true
-	s.with(append(slices.Clip(s.items), excluded), func() {
-		n.args = append(n.args, a.setList(c.TargetList, r, s)...)
-		if c.WhereClause != nil {
-			n.args = append(n.args, &clause{"WHERE", []node{a.condition(c.WhereClause, s)}})
-		}
-	})
-	return n
-}
-
-func columnNode(name string) *pg.Node {
-	return &pg.Node{Node: &pg.Node_ColumnRef{ColumnRef: &pg.ColumnRef{
-		Fields: []*pg.Node{{Node: &pg.Node_String_{String_: &pg.String{Sval: name}}}}, Location: -1,
-	}}}
+	return &clause{p.name + " =", append(p.within[:len(p.within):len(p.within)], a.coerceTo(e, p.typ, p.mods, assignment))}
 }
 
 // setList is SET of UPDATE and ON CONFLICT.
@@ -188,16 +114,7 @@ func (a *analyzer) setList(l []*pg.Node, r *relation, s *scope) []node {
 	rows := map[*pg.Node]*query{}
 	for _, n := range l {
 		t := n.GetResTarget()
-		f, ok := r.field(t.GetName())
-		if !ok {
-			a.noColumn(t.GetLocation(), "column %s of relation %s does not exist", t.GetName(), r.name)
-			f = field{name: t.GetName(), typ: tOpaque}
-		}
-		if len(t.GetIndirection()) > 0 {
-			a.trouble(t.GetLocation(), "assignment to a part of a column is not supported")
-		}
-		a.referField(r.typ(), f.name)
-		out = append(out, a.assign(f, a.setValue(t.GetVal(), rows, s)))
+		out = append(out, a.assign(a.place(t, r, s), a.setValue(t.GetVal(), rows, s)))
 	}
 	return out
 }

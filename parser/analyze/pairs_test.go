@@ -33,7 +33,7 @@ func init() {
 		catalog.Schema{}, catalog.Table{}, catalog.Column{}, catalog.View{}, catalog.Sequence{}, catalog.Enum{}, catalog.Composite{}, catalog.Domain{},
 		catalog.Range{}, catalog.BaseType{}, catalog.Routine{}, catalog.Aggregate{}, catalog.Operator{}, catalog.Cast{}, catalog.Collation{},
 		catalog.Extension{}, catalog.Constraint{}, catalog.Default{}, catalog.DomainConstraint{}, catalog.Index{}, catalog.Policy{},
-		catalog.Trigger{}, catalog.Rule{},
+		catalog.Trigger{}, catalog.Rule{}, catalog.Statistics{}, catalog.PublicationTable{},
 	} {
 		recordedKinds[reflect.TypeOf(o).Name()] = o
 	}

@@ -182,71 +182,6 @@ func (a *analyzer) locks(x *pg.SelectStmt, s *scope) []node {
 	return out
 }
 
-// with is WITH.
-func (a *analyzer) with(w *pg.WithClause, s *scope) node {
-	if w == nil {
-		return nil
-	}
-	n := &clause{what: "WITH"}
-	if w.Recursive {
-		n.what = "WITH RECURSIVE"
-	}
-	for i, x := range w.Ctes {
-		c := x.GetCommonTableExpr()
-		item := &cte{name: c.GetCtename(), id: itoa(s.depth) + "." + itoa(i+1)}
-		names := nameParts(c.GetAliascolnames())
-		if c.GetSearchClause() != nil || c.GetCycleClause() != nil {
-			n.args = append(n.args, a.trouble(c.GetLocation(), "SEARCH and CYCLE are not supported"))
-		}
-		var q *query
-		if sel := c.GetCtequery().GetSelectStmt(); w.Recursive && sel != nil && sel.Op != pg.SetOperation_SETOP_NONE {
-			q = a.recursive(sel, s, item, names)
-		} else {
-			q = a.statement(c.GetCtequery(), s.inner())
-			item.fields = named(q.fields(), names)
-			s.ctes = append(s.ctes, item)
-		}
-		n.args = append(n.args, &clause{"item " + materialized(c.GetCtematerialized()), []node{q.node}})
-	}
-	return n
-}
-
-func materialized(m pg.CTEMaterialize) string {
-	switch m {
-	case pg.CTEMaterialize_CTEMaterializeAlways:
-		return "MATERIALIZED"
-	case pg.CTEMaterialize_CTEMaterializeNever:
-		return "NOT MATERIALIZED"
-	}
-	return ""
-}
-
-func named(fs []field, names []string) []field {
-	for i := range fs {
-		if i < len(names) {
-			fs[i].name = names[i]
-		}
-	}
-	return fs
-}
-
-// recursive is a recursive item of WITH: its columns are those of the first part, which does not see it.
-func (a *analyzer) recursive(x *pg.SelectStmt, s *scope, item *cte, names []string) *query {
-	inner := s.inner()
-	with := a.with(x.WithClause, inner)
-	q := a.setOperationWith(x, inner, func(first *query) {
-		a.resolveOutputs(first)
-		item.fields = named(first.fields(), names)
-		s.ctes = append(s.ctes, item)
-	})
-	if with != nil {
-		q.node.args = append([]node{with}, q.node.args...)
-	}
-	a.resolveOutputs(q)
-	item.fields = named(q.fields(), names)
-	return q
-}
-
 // statement analyses any query that gives out rows.
 func (a *analyzer) statement(n *pg.Node, s *scope) *query {
 	switch x := n.GetNode().(type) {
@@ -258,6 +193,8 @@ func (a *analyzer) statement(n *pg.Node, s *scope) *query {
 		return a.update(x.UpdateStmt, s)
 	case *pg.Node_DeleteStmt:
 		return a.delete(x.DeleteStmt, s)
+	case *pg.Node_MergeStmt:
+		return a.merge(x.MergeStmt, s)
 	case *pg.Node_NotifyStmt:
 		return &query{node: &clause{what: "NOTIFY " + x.NotifyStmt.Conditionname + " " + x.NotifyStmt.Payload}}
 	}

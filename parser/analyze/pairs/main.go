@@ -29,6 +29,7 @@ func main() {
 	flag.IntVar(&c.mutants, "mutants", 0, "mutants per expression")
 	flag.BoolVar(&c.verbose, "v", false, "show what is not equal")
 	flag.StringVar(&c.name, "name", "", "name of the run in the output")
+	verify := flag.Bool("verify", false, "compare columns of views and dependencies with the server's")
 	flag.Parse()
 	if flag.NArg() < 2 {
 		flag.Usage()
@@ -43,6 +44,9 @@ func main() {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+	}
+	if *verify && c.last != nil {
+		c.verify()
 	}
 	c.report(os.Stdout)
 }

@@ -92,7 +92,7 @@ func (c *collector) ask(s slot, text string) string {
 		return ""
 	}
 	if s.probe.before == "" && s.path != "Definition" {
-		return c.value(s.probe.read)
+		return c.bare(s.probe.read)
 	}
 	tx, err := c.conn.Begin(bg)
 	if err != nil {
@@ -165,7 +165,7 @@ func (c *collector) probeAll(ctx context.Context, slots []slot) []pair {
 		}
 		seen[key] = true
 		p := pair{slot: s, source: source, server: server, columns: c.columns}
-		if s.path != "PartitionOf.Bound" {
+		if s.probe.before != "" || s.path == "Definition" {
 			c.mutate(&p)
 		}
 		out = append(out, p)

@@ -39,6 +39,10 @@ func (c *collector) slots(n *pg.Node) []slot {
 		return c.functionSlots(x.CreateFunctionStmt)
 	case *pg.Node_CreateDomainStmt:
 		return c.domainSlots(x.CreateDomainStmt)
+	case *pg.Node_CreateStatsStmt:
+		return c.statisticsSlots(x.CreateStatsStmt)
+	case *pg.Node_CreatePublicationStmt:
+		return c.publicationSlots(x.CreatePublicationStmt)
 	case *pg.Node_RuleStmt:
 		return c.ruleSlots(x.RuleStmt)
 	}
@@ -86,6 +90,9 @@ func (c *collector) elementSlots(schema, table string, el *pg.Node) []slot {
 }
 
 func (c *collector) constraintSlots(schema, table, column string, k *pg.Constraint) []slot {
+	if k != nil && k.Contype == pg.ConstrType_CONSTR_EXCLUSION && k.Conname != "" {
+		return c.exclusionSlots(schema, table, k)
+	}
 	if k == nil || k.RawExpr == nil {
 		return nil
 	}

@@ -206,3 +206,11 @@ CREATE TABLE hsh (id integer) PARTITION BY HASH (id);
 CREATE TABLE hsh_1 PARTITION OF hsh FOR VALUES WITH (MODULUS 4, REMAINDER 1);
 CREATE TABLE big_part (id bigint) PARTITION BY RANGE (id);
 CREATE TABLE big_part1 PARTITION OF big_part FOR VALUES FROM (1) TO ('100');
+CREATE TABLE booking (room integer, during tstzrange, at timestamptz, till timestamptz, name text, circle circle,
+  CONSTRAINT no_overlap EXCLUDE USING gist (tstzrange(at, till, '[)') WITH &&, circle WITH &&) WHERE (room > 1 AND name NOT IN ('a', 'b')),
+  CONSTRAINT other_name EXCLUDE USING btree (lower(name) WITH =, (room + 1) WITH =));
+CREATE STATISTICS stat_a ON (lower(name)), (room % 10), at FROM booking;
+CREATE STATISTICS stat_b ON (date_trunc('day', at)) FROM booking;
+CREATE PUBLICATION pub FOR TABLE booking WHERE (room > 5 AND name <> 'x'), doc;
+CREATE TABLE by_expr (id integer, name text, at timestamptz) PARTITION BY RANGE ((id % 4), lower(name), (at AT TIME ZONE 'utc'));
+CREATE INDEX ON booking (lower(name) COLLATE "C", (name || 'x') DESC);
