@@ -75,9 +75,14 @@ func (g *graph) node(st step) *node {
 
 // link records that n needs first.
 func (g *graph) link(n, first *node) {
-	if n != nil && first != nil && n != first && !slices.Contains(n.needs, first) {
-		n.needs = append(n.needs, first)
+	if n == nil || first == nil || n == first || n.needed[first] {
+		return
 	}
+	if n.needed == nil {
+		n.needed = map[*node]bool{}
+	}
+	n.needed[first] = true
+	n.needs = append(n.needs, first)
 }
 
 // maker is the node that makes or alters an object; for the column of a view, the view.
@@ -126,6 +131,7 @@ func (g *graph) linkElder(n *node, id catalog.ID) {
 		}
 		if id.Kind == catalog.KindIndex && n.id == id && len(n.statements) > 0 {
 			n.needs = slices.DeleteFunc(n.needs, func(m *node) bool { return m == e })
+			delete(n.needed, e)
 			g.link(e, n)
 		} else {
 			g.link(n, e)
@@ -243,7 +249,10 @@ func (g *graph) cycles() [][]*node {
 		if low[n] != index[n] {
 			return
 		}
-		i := slices.Index(stack, n)
+		i := len(stack) - 1
+		for stack[i] != n {
+			i--
+		}
 		if component := slices.Clone(stack[i:]); len(component) > 1 {
 			out = append(out, component)
 		}
