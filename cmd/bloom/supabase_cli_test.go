@@ -39,6 +39,7 @@ var interopFiles = map[string]string{
 	"20240102000000": "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END; $$;\n\n-- c\n;\nCREATE RULE r AS ON DELETE TO plots DO INSTEAD (SELECT 1; SELECT 2);",
 	"20240103000000": "create index concurrently plots_name on plots (name);",
 	"20240104000000": "-- nothing but a comment",
+	"20240104500000": "",
 	"20240105000000": "CREATE FUNCTION g() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;\nSELECT\n  1",
 }
 
