@@ -60,10 +60,10 @@ func (in *interpreter) dropObject(id catalog.ID, cascade bool, along []catalog.I
 // fall removes an object with all that falls with it. What only CASCADE takes
 // along stands in the way without it.
 func (in *interpreter) fall(id catalog.ID, cascade bool, along []catalog.ID) error {
-	in.freshen(cascade)
 	set := map[catalog.ID]bool{}
 	order := in.collect(id, set)
 	for i := 0; i < len(order); i++ {
+		in.resolveUsers(order[i])
 		for _, user := range in.c.Users(order[i]) {
 			if set[user] || !in.c.Has(user) {
 				continue

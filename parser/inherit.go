@@ -119,6 +119,9 @@ func (in *interpreter) indexOnPartition(ix catalog.Index, part catalog.ID) error
 			return in.indexOnPartitions(part, have)
 		}
 	}
+	if in.keyServes(ix, part) {
+		return nil
+	}
 	own := ix
 	own.Schema, own.Table, own.Parent, own.Only, own.Statistics = part.Schema, part.Name, parent, false, nil
 	var names []string
@@ -129,6 +132,26 @@ func (in *interpreter) indexOnPartition(ix catalog.Index, part catalog.ID) error
 	in.put(own)
 	in.unnamed(own.ID())
 	return in.indexOnPartitions(part, own)
+}
+
+// keyServes reports whether the index of a key of the partition is what the
+// parent's unique index asks for.
+func (in *interpreter) keyServes(ix catalog.Index, part catalog.ID) bool {
+	if !ix.Unique || ix.Method != "btree" || !ix.Predicate.IsZero() {
+		return false
+	}
+	for _, c := range in.tableConstraints(part) {
+		if c.Type != catalog.PrimaryKey && c.Type != catalog.Unique || c.Inherited || c.NullsNotDistinct != ix.NullsNotDistinct {
+			continue
+		}
+		same := slices.EqualFunc(c.Columns, ix.Elements, func(col string, e catalog.IndexElement) bool {
+			return sameElement(e, catalog.IndexElement{Column: col})
+		})
+		if same && slices.Equal(c.Include, ix.Include) {
+			return true
+		}
+	}
+	return false
 }
 
 // numbered makes names distinct as indexColumnNames does.
