@@ -16,7 +16,7 @@ func (a *alteration) setDefault(col catalog.Column) error {
 	if i := a.tokens.find(0, "set", "default"); i >= 0 {
 		t = a.tokens.from(i + 2)
 	}
-	d.Expr = a.in.defaultExpr(a.cmd.GetDef(), t, col.Type)
+	d.Expr = a.in.defaultExpr(a.cmd.GetDef(), t)
 	if d.Expr.IsZero() {
 		a.in.remove(d.ID())
 		return nil
@@ -106,6 +106,7 @@ func (a *alteration) addIdentity() error {
 	}
 	a.in.put(col)
 	a.in.putColumnSequence(seq)
+	a.in.identityOnPartitions(col)
 	return nil
 }
 
@@ -124,6 +125,7 @@ func (a *alteration) setIdentity() error {
 		}
 	}
 	a.in.put(col)
+	a.in.identityOnPartitions(col)
 	for _, s := range a.in.ownedSequences(col.ID()) {
 		if s.Identity {
 			return a.in.changeSequence(s, options)
@@ -147,6 +149,7 @@ func (a *alteration) dropIdentity() error {
 		}
 	}
 	a.in.put(col)
+	a.in.identityOnPartitions(col)
 	return nil
 }
 

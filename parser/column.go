@@ -89,7 +89,7 @@ func (in *interpreter) columnConstraints(c *newColumn, def *pg.ColumnDef) error 
 				return in.errorf(con.GetLocation(), "conflicting NULL/NOT NULL declarations for column %q", c.col.Name)
 			}
 		case pg.ConstrType_CONSTR_DEFAULT:
-			c.def = in.defaultExpr(con.GetRawExpr(), clause(in.tokensAt(con.GetLocation()).from(1)), c.col.Type)
+			c.def = in.defaultExpr(con.GetRawExpr(), clause(in.tokensAt(con.GetLocation()).from(1)))
 		case pg.ConstrType_CONSTR_IDENTITY:
 			c.col.Identity, c.identity, c.col.NotNull = identityKind(con.GetGeneratedWhen()), con.GetOptions(), true
 			if c.identity == nil {
@@ -131,16 +131,15 @@ func setDeferrable(c *pg.Constraint, attr pg.ConstrType) {
 	}
 }
 
-// defaultExpr is a default's expression; NULL is none. Cast to the column's very
-// type it is none either, but with a modifier the cast is a call that is kept.
-func (in *interpreter) defaultExpr(n *pg.Node, t tokens, typ catalog.Type) catalog.Expr {
-	if n == nil || n.GetAConst().GetIsnull() {
-		return catalog.Expr{}
+// defaultExpr is a default's expression. NULL is none, cast or not: PostgreSQL
+// keeps it for some types, but it does nothing.
+func (in *interpreter) defaultExpr(n *pg.Node, t tokens) catalog.Expr {
+	null := n
+	for null.GetTypeCast() != nil {
+		null = null.GetTypeCast().GetArg()
 	}
-	if cast := n.GetTypeCast(); cast != nil && cast.GetArg().GetAConst().GetIsnull() {
-		if to, err := in.typeOf(cast.GetTypeName()); err == nil && to == typ && typ.Parts().Mods == "" {
-			return catalog.Expr{}
-		}
+	if n == nil || null.GetAConst().GetIsnull() {
+		return catalog.Expr{}
 	}
 	return in.expr(n, t)
 }

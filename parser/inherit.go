@@ -226,10 +226,14 @@ func (in *interpreter) attach(parent catalog.Table, cmd *pg.PartitionCmd) error 
 		if !ok {
 			continue
 		}
-		if _, ok := catalog.Find[catalog.Column](in.c, columnID(parent.ID(), name)); !ok {
+		above, ok := catalog.Find[catalog.Column](in.c, columnID(parent.ID(), name))
+		if !ok {
 			return in.errorf(cmd.GetName().GetLocation(), "table %q contains column %q not found in parent %q", part.Name, name, parent.Name)
 		}
 		col.Inherited = true
+		if in.partitionsHaveIdentity() {
+			col.Identity = above.Identity
+		}
 		in.put(col)
 	}
 	for _, c := range in.tableConstraints(parent.ID()) {
@@ -252,6 +256,9 @@ func (in *interpreter) detach(parent catalog.Table, cmd *pg.PartitionCmd) error 
 	part.PartitionOf = catalog.Partition{}
 	in.put(part)
 	in.disinherit(part.ID(), nil)
+	if in.partitionsHaveIdentity() {
+		in.forgetIdentity(part.ID())
+	}
 	for _, ix := range childrenOf[catalog.Index](in, part.ID()) {
 		if !ix.Parent.IsZero() {
 			ix.Parent = catalog.QName{}
@@ -260,6 +267,39 @@ func (in *interpreter) detach(parent catalog.Table, cmd *pg.PartitionCmd) error 
 	}
 	in.dropInheritedTriggers(parent.ID(), part.ID())
 	return nil
+}
+
+// partitionsHaveIdentity: an identity column is one in the partitions too, with
+// the sequence of the parent, since PostgreSQL 17.
+func (in *interpreter) partitionsHaveIdentity() bool {
+	major := in.c.Version.Major()
+	return major == 0 || major >= 17
+}
+
+func (in *interpreter) forgetIdentity(part catalog.ID) {
+	for _, col := range childrenOf[catalog.Column](in, part) {
+		if col.Identity != "" && len(in.ownedSequences(col.ID())) == 0 {
+			col.Identity = ""
+			in.put(col)
+		}
+	}
+	for _, p := range in.partitions(part) {
+		in.forgetIdentity(p.ID())
+	}
+}
+
+// identityOnPartitions gives the partitions' column the identity that it has in the table.
+func (in *interpreter) identityOnPartitions(col catalog.Column) {
+	if !in.partitionsHaveIdentity() {
+		return
+	}
+	for _, p := range in.partitions(catalog.ID{Kind: catalog.KindTable, Schema: col.Schema, Name: col.Table}) {
+		if own, ok := in.c.Get(columnID(p.ID(), col.Name)).(catalog.Column); ok {
+			own.Identity = col.Identity
+			in.put(own)
+			in.identityOnPartitions(own)
+		}
+	}
 }
 
 func (in *interpreter) dropInheritedTriggers(parent, part catalog.ID) {

@@ -99,7 +99,7 @@ func (in *interpreter) createTableAs(n *pg.CreateTableAsStmt) error {
 	}
 	v := catalog.View{
 		Schema: q.Schema, Name: q.Name, Materialized: true, Options: pairs(into.GetOptions()), AccessMethod: accessMethod(into.GetAccessMethod()),
-		Tablespace: into.GetTableSpaceName(), NotPopulated: into.GetSkipData(), Columns: in.viewColumns(into.GetColNames(), n.GetQuery()),
+		Tablespace: tablespace(into.GetTableSpaceName()), NotPopulated: into.GetSkipData(), Columns: in.viewColumns(into.GetColNames(), n.GetQuery()),
 		Query: in.query(n.GetQuery(), rv, [][]string{{"with", "data"}, {"with", "no", "data"}}),
 	}
 	if skip, err := in.taken(v.ID(), n.GetIfNotExists(), rv.GetLocation()); skip || err != nil {
@@ -133,7 +133,7 @@ func (in *interpreter) tableAs(into *pg.IntoClause, query catalog.Expr, ifNotExi
 	}
 	b := &newTable{in: in, columns: map[string]*newColumn{}, table: catalog.Table{
 		Schema: q.Schema, Name: q.Name, Unlogged: rv.GetRelpersistence() == "u", AccessMethod: accessMethod(into.GetAccessMethod()),
-		Tablespace: into.GetTableSpaceName(), Options: pairs(withoutOids(into.GetOptions())),
+		Tablespace: tablespace(into.GetTableSpaceName()), Options: pairs(withoutOids(into.GetOptions())),
 	}}
 	if skip, err := in.taken(b.table.ID(), ifNotExists, rv.GetLocation()); skip || err != nil {
 		return err
@@ -195,7 +195,7 @@ func (in *interpreter) alterView(id catalog.ID, cmd *pg.AlterTableCmd, t tokens)
 		if i := t.find(0, "set", "default"); i >= 0 {
 			own = t.from(i + 2)
 		}
-		if d.Expr = in.defaultExpr(cmd.GetDef(), own, ""); d.Expr.IsZero() {
+		if d.Expr = in.defaultExpr(cmd.GetDef(), own); d.Expr.IsZero() {
 			in.remove(d.ID())
 		} else {
 			in.put(d)
