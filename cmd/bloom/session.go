@@ -114,6 +114,10 @@ type statusLine struct {
 }
 
 func (s *statusLine) show(text string) {
+	if text == "" {
+		s.clear()
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	fmt.Fprintf(s.con.err, "\r\x1b[K%s", text)
