@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strings"
 
 	pg "github.com/pganalyze/pg_query_go/v5"
@@ -105,6 +106,7 @@ func (a *alteration) addIdentity() error {
 	}
 	a.in.put(col)
 	a.in.putColumnSequence(seq)
+	a.in.identityOnPartitions(col)
 	return nil
 }
 
@@ -123,6 +125,7 @@ func (a *alteration) setIdentity() error {
 		}
 	}
 	a.in.put(col)
+	a.in.identityOnPartitions(col)
 	for _, s := range a.in.ownedSequences(col.ID()) {
 		if s.Identity {
 			return a.in.changeSequence(s, options)
@@ -146,6 +149,7 @@ func (a *alteration) dropIdentity() error {
 		}
 	}
 	a.in.put(col)
+	a.in.identityOnPartitions(col)
 	return nil
 }
 
@@ -186,6 +190,9 @@ func (in *interpreter) alterIndex(n *pg.AlterTableStmt) error {
 		cmd := c.GetAlterTableCmd()
 		switch o := in.c.Get(id).(type) {
 		case catalog.Index:
+			if cmd.GetSubtype() == pg.AlterTableType_AT_AttachPartition {
+				return in.attachIndex(o, cmd.GetDef().GetPartitionCmd().GetName())
+			}
 			if err := in.changeIndex(&o, cmd); err != nil {
 				return err
 			}
@@ -220,8 +227,6 @@ func (in *interpreter) changeIndex(o *catalog.Index, cmd *pg.AlterTableCmd) erro
 			list = append(list, st)
 		}
 		o.Statistics = list
-	case pg.AlterTableType_AT_AttachPartition:
-		return in.attachIndex(*o, cmd.GetDef().GetPartitionCmd().GetName())
 	default:
 		return in.unsupported(0, "ALTER INDEX … %s", strings.TrimPrefix(cmd.GetSubtype().String(), "AT_"))
 	}
@@ -264,5 +269,21 @@ func (in *interpreter) attachIndex(parent catalog.Index, rv *pg.RangeVar) error 
 	}
 	child.Parent = catalog.QName{Schema: parent.Schema, Name: parent.Name}
 	in.put(child)
+	in.completeIndex(parent)
 	return nil
+}
+
+// completeIndex ends that an index is on the parent only, when all partitions
+// have their part of it.
+func (in *interpreter) completeIndex(parent catalog.Index) {
+	q := catalog.QName{Schema: parent.Schema, Name: parent.Name}
+	for _, p := range in.partitions(catalog.ID{Kind: catalog.KindTable, Schema: parent.Schema, Name: parent.Table}) {
+		if !slices.ContainsFunc(childrenOf[catalog.Index](in, p.ID()), func(ix catalog.Index) bool { return ix.Parent == q }) {
+			return
+		}
+	}
+	if parent, ok := in.c.Get(parent.ID()).(catalog.Index); ok {
+		parent.Only = false
+		in.put(parent)
+	}
 }

@@ -36,6 +36,9 @@ func (in *interpreter) alterTable(n *pg.AlterTableStmt) error {
 		if _, isIndex := in.index(rangeName(rv)); isIndex {
 			return in.alterIndex(n)
 		}
+		if n.GetMissingOk() && onlyDrops(n) {
+			return nil // what is not there yet has nothing to drop
+		}
 		return in.unless(n.GetMissingOk(), err)
 	}
 	parts := in.commandTokens(len(n.GetCmds()), rv)
@@ -52,6 +55,23 @@ func (in *interpreter) alterTable(n *pg.AlterTableStmt) error {
 		}
 	}
 	return nil
+}
+
+// onlyDrops reports whether all commands drop what may be missing.
+func onlyDrops(n *pg.AlterTableStmt) bool {
+	for _, c := range n.GetCmds() {
+		cmd := c.GetAlterTableCmd()
+		switch cmd.GetSubtype() {
+		case pg.AlterTableType_AT_DropColumn, pg.AlterTableType_AT_DropConstraint, pg.AlterTableType_AT_DropIdentity, pg.AlterTableType_AT_DropExpression:
+		case pg.AlterTableType_AT_ColumnDefault:
+			if cmd.GetDef() != nil {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // pass is when PostgreSQL runs the command, whatever its place in the statement

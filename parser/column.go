@@ -131,9 +131,14 @@ func setDeferrable(c *pg.Constraint, attr pg.ConstrType) {
 	}
 }
 
-// defaultExpr is a default's expression; NULL is none.
+// defaultExpr is a default's expression. NULL is none, cast or not: PostgreSQL
+// keeps it for some types, but it does nothing.
 func (in *interpreter) defaultExpr(n *pg.Node, t tokens) catalog.Expr {
-	if n == nil || isNull(n) {
+	null := n
+	for null.GetTypeCast() != nil {
+		null = null.GetTypeCast().GetArg()
+	}
+	if n == nil || null.GetAConst().GetIsnull() {
 		return catalog.Expr{}
 	}
 	return in.expr(n, t)

@@ -129,7 +129,7 @@ func (in *interpreter) isNew(id catalog.ID) bool {
 func (in *interpreter) addKey(t catalog.Table, n *pg.Constraint, recurse bool) error {
 	c := catalog.Constraint{
 		Schema: t.Schema, Table: t.Name, Columns: strs(n.GetKeys()), Include: strs(n.GetIncluding()), NullsNotDistinct: n.GetNullsNotDistinct(),
-		Options: pairs(n.GetOptions()), Tablespace: n.GetIndexspace(), Deferrable: n.GetDeferrable(), InitiallyDeferred: n.GetInitdeferred(),
+		Options: pairs(n.GetOptions()), Tablespace: tablespace(n.GetIndexspace()), Deferrable: n.GetDeferrable(), InitiallyDeferred: n.GetInitdeferred(),
 	}
 	if len(c.Include) == 0 {
 		c.Include = nil

@@ -37,8 +37,18 @@ func (p *privileges) load(c *catalog.Catalog) {
 	}
 }
 
-// touch says that a file sets the entry: what held before the first statement does not count.
-func (p *privileges) touch(id catalog.ID) { p.touched[id] = true }
+// touchDefaultPrivileges notes which entries the files set: for them what held
+// before the first statement does not count.
+func (in *interpreter) touchDefaultPrivileges(statements []*statement) {
+	for _, st := range statements {
+		if n := st.node.GetAlterDefaultPrivilegesStmt(); n != nil {
+			in.stmt = st
+			for _, d := range defaultPrivilegeKeys(n, in.role) {
+				in.privileges.touched[d.ID()] = true
+			}
+		}
+	}
+}
 
 // current is an entry as the statements before seq have left it.
 func (p *privileges) current(seq int, id catalog.ID, replay bool) (catalog.DefaultPrivilege, bool) {

@@ -60,11 +60,11 @@ func (in *interpreter) dropObject(id catalog.ID, cascade bool, along []catalog.I
 // fall removes an object with all that falls with it. What only CASCADE takes
 // along stands in the way without it.
 func (in *interpreter) fall(id catalog.ID, cascade bool, along []catalog.ID) error {
-	in.freshen(cascade)
 	set := map[catalog.ID]bool{}
 	order := in.collect(id, set)
 	for i := 0; i < len(order); i++ {
-		for _, user := range in.c.Users(order[i]) {
+		in.resolveUsers(order[i])
+		for _, user := range in.users(order[i]) {
 			if set[user] || !in.c.Has(user) {
 				continue
 			}
@@ -81,6 +81,18 @@ func (in *interpreter) fall(id catalog.ID, cascade bool, along []catalog.ID) err
 		in.remove(gone)
 	}
 	return nil
+}
+
+// users lists what needs an object. Of a view also what needs its columns, which
+// are no objects themselves.
+func (in *interpreter) users(id catalog.ID) []catalog.ID {
+	out := in.c.Users(id)
+	if v, ok := in.c.Get(id).(catalog.View); ok {
+		for _, c := range v.Columns {
+			out = append(out, in.c.Users(columnID(id, c.Name))...)
+		}
+	}
+	return out
 }
 
 // collect lists an object, its parts, and what is in it if it is a schema.

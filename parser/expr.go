@@ -96,8 +96,13 @@ var columnClauses = [][]string{
 // clause is the expression at the start of the tokens, up to the next clause of
 // a column or domain definition.
 func clause(t tokens) tokens {
-	end := t.len()
-	for i := 1; i < end; {
+	end, i := t.len(), 1
+	if t.is(0, "(") {
+		if i = t.close(0) + 1; i == 0 {
+			return tokens{s: t.s}
+		}
+	}
+	for i < end {
 		for _, words := range columnClauses {
 			if t.are(i, words...) && !partOfExpression(t, i) {
 				return t.to(i)
@@ -110,7 +115,6 @@ func clause(t tokens) tokens {
 		}
 		i++
 	}
-	// The first token may open a parenthesis.
 	return t
 }
 

@@ -90,7 +90,7 @@ func (in *interpreter) putGrant(g catalog.Grant, owner string) {
 	full := len(g.Privileges) == len(in.allPrivileges(g.Target.Kind))
 	isOwner := g.Grantee == owner && g.Target.Kind != catalog.KindColumn
 	same := false
-	if base := in.c.Base; base != nil && !in.c.Has(g.Target) {
+	if base := in.c.Base; base != nil && !in.ours(g.Target) {
 		have, ok := catalog.Find[catalog.Grant](base, g.ID())
 		same = ok && slices.Equal(have.Privileges, g.Privileges)
 	}
@@ -101,9 +101,23 @@ func (in *interpreter) putGrant(g catalog.Grant, owner string) {
 	in.put(g)
 }
 
+// ours reports whether an object, or what it is a part of, is the project's.
+func (in *interpreter) ours(id catalog.ID) bool {
+	if id.Table != "" {
+		if rel, ok := in.c.Relation(id.Schema, id.Table); ok {
+			id = rel
+		}
+	}
+	return in.c.Has(id)
+}
+
 // held is what a grantee may do now.
 func (in *interpreter) held(target catalog.ID, grantee, owner string) []catalog.Privilege {
-	if g, ok := catalog.Find[catalog.Grant](in.c, catalog.About(catalog.KindGrant, target, grantee)); ok {
+	id := catalog.About(catalog.KindGrant, target, grantee)
+	if g, ok := in.c.Get(id).(catalog.Grant); ok {
+		return g.Privileges
+	}
+	if g, ok := catalog.Find[catalog.Grant](in.c, id); ok && !in.ours(target) {
 		return g.Privileges
 	}
 	if grantee == owner && target.Kind != catalog.KindColumn {

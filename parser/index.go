@@ -20,7 +20,7 @@ func (in *interpreter) createIndex(n *pg.IndexStmt) error {
 	}
 	ix := catalog.Index{
 		Schema: rel.Schema, Table: rel.Name, Name: n.GetIdxname(), Unique: n.GetUnique(), Method: n.GetAccessMethod(),
-		NullsNotDistinct: n.GetNullsNotDistinct(), Options: pairs(n.GetOptions()), Tablespace: n.GetTableSpace(),
+		NullsNotDistinct: n.GetNullsNotDistinct(), Options: pairs(n.GetOptions()), Tablespace: tablespace(n.GetTableSpace()),
 	}
 	if ix.Method == "" {
 		ix.Method = "btree"

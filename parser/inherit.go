@@ -119,6 +119,9 @@ func (in *interpreter) indexOnPartition(ix catalog.Index, part catalog.ID) error
 			return in.indexOnPartitions(part, have)
 		}
 	}
+	if in.keyServes(ix, part) {
+		return nil
+	}
 	own := ix
 	own.Schema, own.Table, own.Parent, own.Only, own.Statistics = part.Schema, part.Name, parent, false, nil
 	var names []string
@@ -129,6 +132,26 @@ func (in *interpreter) indexOnPartition(ix catalog.Index, part catalog.ID) error
 	in.put(own)
 	in.unnamed(own.ID())
 	return in.indexOnPartitions(part, own)
+}
+
+// keyServes reports whether the index of a key of the partition is what the
+// parent's unique index asks for.
+func (in *interpreter) keyServes(ix catalog.Index, part catalog.ID) bool {
+	if !ix.Unique || ix.Method != "btree" || !ix.Predicate.IsZero() {
+		return false
+	}
+	for _, c := range in.tableConstraints(part) {
+		if c.Type != catalog.PrimaryKey && c.Type != catalog.Unique || c.Inherited || c.NullsNotDistinct != ix.NullsNotDistinct {
+			continue
+		}
+		same := slices.EqualFunc(c.Columns, ix.Elements, func(col string, e catalog.IndexElement) bool {
+			return sameElement(e, catalog.IndexElement{Column: col})
+		})
+		if same && slices.Equal(c.Include, ix.Include) {
+			return true
+		}
+	}
+	return false
 }
 
 // numbered makes names distinct as indexColumnNames does.
@@ -203,10 +226,14 @@ func (in *interpreter) attach(parent catalog.Table, cmd *pg.PartitionCmd) error 
 		if !ok {
 			continue
 		}
-		if _, ok := catalog.Find[catalog.Column](in.c, columnID(parent.ID(), name)); !ok {
+		above, ok := catalog.Find[catalog.Column](in.c, columnID(parent.ID(), name))
+		if !ok {
 			return in.errorf(cmd.GetName().GetLocation(), "table %q contains column %q not found in parent %q", part.Name, name, parent.Name)
 		}
 		col.Inherited = true
+		if in.partitionsHaveIdentity() {
+			col.Identity = above.Identity
+		}
 		in.put(col)
 	}
 	for _, c := range in.tableConstraints(parent.ID()) {
@@ -229,6 +256,9 @@ func (in *interpreter) detach(parent catalog.Table, cmd *pg.PartitionCmd) error 
 	part.PartitionOf = catalog.Partition{}
 	in.put(part)
 	in.disinherit(part.ID(), nil)
+	if in.partitionsHaveIdentity() {
+		in.forgetIdentity(part.ID())
+	}
 	for _, ix := range childrenOf[catalog.Index](in, part.ID()) {
 		if !ix.Parent.IsZero() {
 			ix.Parent = catalog.QName{}
@@ -237,6 +267,39 @@ func (in *interpreter) detach(parent catalog.Table, cmd *pg.PartitionCmd) error 
 	}
 	in.dropInheritedTriggers(parent.ID(), part.ID())
 	return nil
+}
+
+// partitionsHaveIdentity: an identity column is one in the partitions too, with
+// the sequence of the parent, since PostgreSQL 17.
+func (in *interpreter) partitionsHaveIdentity() bool {
+	major := in.c.Version.Major()
+	return major == 0 || major >= 17
+}
+
+func (in *interpreter) forgetIdentity(part catalog.ID) {
+	for _, col := range childrenOf[catalog.Column](in, part) {
+		if col.Identity != "" && len(in.ownedSequences(col.ID())) == 0 {
+			col.Identity = ""
+			in.put(col)
+		}
+	}
+	for _, p := range in.partitions(part) {
+		in.forgetIdentity(p.ID())
+	}
+}
+
+// identityOnPartitions gives the partitions' column the identity that it has in the table.
+func (in *interpreter) identityOnPartitions(col catalog.Column) {
+	if !in.partitionsHaveIdentity() {
+		return
+	}
+	for _, p := range in.partitions(catalog.ID{Kind: catalog.KindTable, Schema: col.Schema, Name: col.Table}) {
+		if own, ok := in.c.Get(columnID(p.ID(), col.Name)).(catalog.Column); ok {
+			own.Identity = col.Identity
+			in.put(own)
+			in.identityOnPartitions(own)
+		}
+	}
 }
 
 func (in *interpreter) dropInheritedTriggers(parent, part catalog.ID) {

@@ -91,18 +91,14 @@ func (in *interpreter) operatorOption(o *catalog.Operator, d *pg.DefElem) error 
 	return err
 }
 
-// relatedOperator is the commutator or negator: one that does not exist yet is
-// made in the operator's own schema when it is defined.
+// relatedOperator is the commutator or negator. One that does not exist yet is
+// the operator itself, or PostgreSQL makes a shell where new objects go.
 func (in *interpreter) relatedOperator(o *catalog.Operator, d *pg.DefElem) (catalog.QName, error) {
 	q := operatorName(d)
-	if q.Schema != "" {
-		return q, nil
+	if found, err := in.operatorNamed(q, d.GetLocation()); err == nil && len(in.operators(found)) > 0 {
+		return found, nil
 	}
-	if q.Name == o.Name || len(in.operators(catalog.QName{Schema: o.Schema, Name: q.Name})) > 0 {
-		return catalog.QName{Schema: o.Schema, Name: q.Name}, nil
-	}
-	q.Schema = o.Schema
-	return q, nil
+	return in.creation(q, d.GetLocation())
 }
 
 func (in *interpreter) estimator(d *pg.DefElem) (catalog.QName, error) {

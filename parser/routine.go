@@ -193,7 +193,7 @@ func (in *interpreter) config(have []string, v *pg.VariableSetStmt) []string {
 	out := slices.DeleteFunc(slices.Clone(have), func(s string) bool { return strings.HasPrefix(strings.ToLower(s), strings.ToLower(v.GetName())+"=") })
 	switch v.GetKind() {
 	case pg.VariableSetKind_VAR_SET_VALUE:
-		out = append(out, v.GetName()+"="+settingValue(v))
+		out = append(out, settingName(v.GetName())+"="+settingValue(v))
 	case pg.VariableSetKind_VAR_SET_CURRENT:
 		if v.GetName() == "search_path" {
 			out = append(out, "search_path="+in.stmt.session.path)

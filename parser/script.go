@@ -35,6 +35,7 @@ func (s *Script) Declare(o Options) (*catalog.Catalog, []Note, error) {
 	c.Base, c.Version, c.Role = o.Base, o.Version, o.Role
 	in := newInterpreter(c, o)
 	in.privileges = newPrivileges(o.DefaultPrivileges)
+	in.touchDefaultPrivileges(s.statements(o))
 	in.beginWithPublic()
 	var definitions, grants []*task
 	for _, st := range s.statements(o) {
@@ -47,6 +48,9 @@ func (s *Script) Declare(o Options) (*catalog.Catalog, []Note, error) {
 	}
 	in.settle(definitions)
 	in.settle(grants)
+	if len(in.errors) == 0 {
+		in.resolve()
+	}
 	in.errors.sortWithin(s.files)
 	return c, append(s.notes, in.notes...), in.errors.orNil()
 }
@@ -62,9 +66,13 @@ func (s *Script) Replay(c *catalog.Catalog, o Options) ([]Note, error) {
 	in.replay = true
 	in.privileges = newPrivileges(o.DefaultPrivileges)
 	in.privileges.load(c)
+	if c.Len() == 0 {
+		in.beginWithPublic()
+	}
 	for _, st := range s.statements(o) {
 		in.attempt(&task{stmt: st, run: func() error { return in.statement(st) }}, true)
 	}
+	in.resolveRest()
 	return append(s.notes, in.notes...), in.errors.orNil()
 }
 

@@ -136,3 +136,13 @@ func setConfig(sel *pg.SelectStmt) (value string, local, ok bool) {
 	}
 	return constText(call.GetArgs()[1]), call.GetArgs()[2].GetAConst().GetBoolval().GetBoolval(), true
 }
+
+// settingName spells a setting as PostgreSQL does: three have capitals.
+func settingName(name string) string {
+	for _, s := range []string{"DateStyle", "IntervalStyle", "TimeZone"} {
+		if strings.EqualFold(s, name) {
+			return s
+		}
+	}
+	return name
+}

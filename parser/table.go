@@ -48,7 +48,7 @@ func (in *interpreter) makeTable(n *pg.CreateStmt, adjust func(*catalog.Table)) 
 	b := &newTable{in: in, columns: map[string]*newColumn{}}
 	b.table = catalog.Table{
 		Schema: q.Schema, Name: q.Name, Unlogged: rv.GetRelpersistence() == "u", AccessMethod: accessMethod(n.GetAccessMethod()),
-		Tablespace: n.GetTablespacename(), Options: pairs(withoutOids(n.GetOptions())),
+		Tablespace: tablespace(n.GetTablespacename()), Options: pairs(withoutOids(n.GetOptions())),
 	}
 	if adjust != nil {
 		adjust(&b.table)
@@ -142,7 +142,7 @@ func (b *newTable) inherit(parent catalog.Table, partition bool, loc int32) erro
 		identity := col.Identity
 		col.Schema, col.Table, col.Inherited, col.Identity = b.table.Schema, b.table.Name, true, ""
 		col.Statistics, col.Options, col.ServerOptions = -1, nil, nil
-		if partition && b.in.c.Version.Major() >= 17 {
+		if partition && b.in.partitionsHaveIdentity() {
 			col.Identity = identity
 		}
 		b.add(&newColumn{col: col, def: def.Expr})

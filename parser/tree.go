@@ -99,13 +99,6 @@ func aConstText(c *pg.A_Const) string {
 	return ""
 }
 
-func isNull(n *pg.Node) bool {
-	for n.GetTypeCast() != nil {
-		n = n.GetTypeCast().GetArg()
-	}
-	return n.GetAConst().GetIsnull()
-}
-
 // elems are the options of a list of DefElem nodes.
 func elems(list []*pg.Node) []*pg.DefElem {
 	out := make([]*pg.DefElem, 0, len(list))

@@ -6,7 +6,10 @@ import (
 
 	pg "github.com/pganalyze/pg_query_go/v5"
 
+	"google.golang.org/protobuf/proto"
+
 	"bloom/catalog"
+	"bloom/parser/analyze"
 )
 
 func (in *interpreter) createView(n *pg.ViewStmt) error {
@@ -87,7 +90,8 @@ func (in *interpreter) createTableAs(n *pg.CreateTableAsStmt) error {
 		return nil
 	}
 	if n.GetObjtype() != pg.ObjectType_OBJECT_MATVIEW {
-		return in.tableAs(rv)
+		query := in.query(n.GetQuery(), rv, [][]string{{"with", "data"}, {"with", "no", "data"}})
+		return in.tableAs(into, query, n.GetIfNotExists())
 	}
 	q, err := in.creation(rangeName(rv), rv.GetLocation())
 	if err != nil {
@@ -95,7 +99,7 @@ func (in *interpreter) createTableAs(n *pg.CreateTableAsStmt) error {
 	}
 	v := catalog.View{
 		Schema: q.Schema, Name: q.Name, Materialized: true, Options: pairs(into.GetOptions()), AccessMethod: accessMethod(into.GetAccessMethod()),
-		Tablespace: into.GetTableSpaceName(), NotPopulated: into.GetSkipData(), Columns: in.viewColumns(into.GetColNames(), n.GetQuery()),
+		Tablespace: tablespace(into.GetTableSpaceName()), NotPopulated: into.GetSkipData(), Columns: in.viewColumns(into.GetColNames(), n.GetQuery()),
 		Query: in.query(n.GetQuery(), rv, [][]string{{"with", "data"}, {"with", "no", "data"}}),
 	}
 	if skip, err := in.taken(v.ID(), n.GetIfNotExists(), rv.GetLocation()); skip || err != nil {
@@ -110,15 +114,48 @@ func (in *interpreter) createTableAs(n *pg.CreateTableAsStmt) error {
 }
 
 func (in *interpreter) selectInto(n *pg.SelectStmt) error {
-	if in.temporary(n.GetIntoClause().GetRel()) {
+	rv := n.GetIntoClause().GetRel()
+	if in.temporary(rv) {
 		return nil
 	}
-	return in.tableAs(n.GetIntoClause().GetRel())
+	query := proto.Clone(n).(*pg.SelectStmt)
+	query.IntoClause = nil
+	text := deparse(&pg.Node{Node: &pg.Node_SelectStmt{SelectStmt: query}})
+	return in.tableAs(n.GetIntoClause(), catalog.Expr{Text: text, Path: in.stmt.session.path, Pos: in.at(rv.GetLocation())}, false)
 }
 
-func (in *interpreter) tableAs(rv *pg.RangeVar) error {
-	return in.errorf(rv.GetLocation(), "the columns of a table made from a query cannot be declared").
-		hint("write CREATE TABLE %s with its columns", rangeName(rv).SQL())
+// tableAs makes a table with the columns that a query gives out.
+func (in *interpreter) tableAs(into *pg.IntoClause, query catalog.Expr, ifNotExists bool) error {
+	rv := into.GetRel()
+	q, err := in.creation(rangeName(rv), rv.GetLocation())
+	if err != nil {
+		return err
+	}
+	b := &newTable{in: in, columns: map[string]*newColumn{}, table: catalog.Table{
+		Schema: q.Schema, Name: q.Name, Unlogged: rv.GetRelpersistence() == "u", AccessMethod: accessMethod(into.GetAccessMethod()),
+		Tablespace: tablespace(into.GetTableSpaceName()), Options: pairs(withoutOids(into.GetOptions())),
+	}}
+	if skip, err := in.taken(b.table.ID(), ifNotExists, rv.GetLocation()); skip || err != nil {
+		return err
+	}
+	if err := in.free(q, rv.GetLocation()); err != nil {
+		return err
+	}
+	columns, err := analyze.QueryColumns(in.c, query)
+	if err != nil {
+		return in.missing(rv.GetLocation(), "what the query of table %q names: %s: it", q, err)
+	}
+	names := strs(into.GetColNames())
+	for i, c := range columns {
+		if i < len(names) {
+			c.Name = names[i]
+		}
+		if c.Type == "" {
+			return in.errorf(rv.GetLocation(), "the type of column %q of the query is not known", c.Name).hint("write CREATE TABLE with its columns")
+		}
+		b.add(&newColumn{col: catalog.Column{Schema: q.Schema, Table: q.Name, Name: c.Name, Type: c.Type, Statistics: -1}})
+	}
+	return b.put(nil)
 }
 
 func (in *interpreter) refresh(n *pg.RefreshMatViewStmt) error {

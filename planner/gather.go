@@ -14,6 +14,7 @@ type node struct {
 	ids        []catalog.ID // all that it makes or takes away
 	statements []Statement
 	needs      []*node // have to be done before
+	needed     map[*node]bool
 	soft       []*node // better done before
 }
 

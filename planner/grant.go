@@ -100,15 +100,17 @@ func (s *state) startingPrivileges(id catalog.ID) map[string][]catalog.Privilege
 
 // defaultPrivileges lists those in force for the role that runs the migration.
 func (s *state) defaultPrivileges(class catalog.Kind) []catalog.DefaultPrivilege {
-	var out []catalog.DefaultPrivilege
-	for c := s.current; c != nil; c = c.Base {
-		for _, o := range c.All() {
-			if d, ok := o.(catalog.DefaultPrivilege); ok && d.Owner == s.role && d.Objects == class {
-				out = append(out, d)
+	if s.defaults == nil {
+		s.defaults = map[catalog.Kind][]catalog.DefaultPrivilege{}
+		for c := s.current; c != nil; c = c.Base {
+			for _, o := range c.All() {
+				if d, ok := o.(catalog.DefaultPrivilege); ok && d.Owner == s.role {
+					s.defaults[d.Objects] = append(s.defaults[d.Objects], d)
+				}
 			}
 		}
 	}
-	return out
+	return s.defaults[class]
 }
 
 // defaultClass is the kind that default privileges file an object's kind under.

@@ -60,6 +60,7 @@ type state struct {
 	options          Options
 	role             string // who will run the migration
 	rules            map[catalog.Kind]renderer
+	defaults         map[catalog.Kind][]catalog.DefaultPrivilege // in force for role, by class; nil until asked for
 
 	making   map[catalog.ID]bool        // desired objects to be created
 	altering map[catalog.ID]*alteration // by desired ID

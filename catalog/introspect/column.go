@@ -1,6 +1,7 @@
 package introspect
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -92,6 +93,10 @@ type defaultRow struct {
 	Expr          string
 }
 
+// nullDefault is DEFAULT NULL, which PostgreSQL keeps where the type has a
+// modifier. It does nothing and is none.
+var nullDefault = regexp.MustCompile(`^NULL::[\w". ]+(\(\d+(,\d+)?\))?[\w ]*(\[\])?$`)
+
 // addDefault makes a default, or the expression of a generated column.
 func (l *loader) addDefault(r defaultRow) error {
 	rel := l.relations[r.Relation]
@@ -103,6 +108,9 @@ func (l *loader) addDefault(r defaultRow) error {
 	if a.generated {
 		a.column.Generated = expr(r.Expr)
 		l.objects[at] = object{id: a.column.ID(), base: rel.base}
+		return nil
+	}
+	if nullDefault.MatchString(r.Expr) {
 		return nil
 	}
 	l.define(at, object{base: rel.base}, catalog.Default{Schema: rel.id.Schema, Table: rel.id.Name, Column: a.column.Name, Expr: expr(r.Expr)})

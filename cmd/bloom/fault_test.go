@@ -290,7 +290,7 @@ func TestFaultServer(t *testing.T) {
 		servertest.Exec(t, local.URL(), "CREATE DATABASE "+name)
 		return strings.Replace(local.URL(), "/postgres?", "/"+name+"?", 1)
 	}
-	faults(t, "kills of the server", min(faultCount(t, 4), 100), database, direct, func(push func() *exec.Cmd, took time.Duration) {
+	faults(t, "kills of the server", min(faultCount(t, 4), 40), database, direct, func(push func() *exec.Cmd, took time.Duration) {
 		cmd := push()
 		timer := time.AfterFunc(rand.N(took), func() {
 			if status, err := local.Status(); err == nil && status.Running {

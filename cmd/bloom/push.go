@@ -105,7 +105,7 @@ func (p *push) plan(ctx context.Context) error {
 	p.files, err = p.session.ReadMigrations(ctx, p.project, p.pending)
 	errs = append(errs, err)
 	if p.c.Bool("include-roles") {
-		p.roles, err = p.readRoles()
+		p.roles, err = p.readRoles(ctx)
 		errs = append(errs, err)
 	}
 	if p.c.Bool("include-seed") && p.project.Config.Seed.Enabled {
@@ -115,7 +115,7 @@ func (p *push) plan(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-func (w *work) readRoles() (*migrate.File, error) {
+func (w *work) readRoles(ctx context.Context) (*migrate.File, error) {
 	text, err := w.project.ReadText(supabase.RolesFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -123,7 +123,7 @@ func (w *work) readRoles() (*migrate.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return migrate.Read(supabase.RolesFile, text, nil)
+	return w.session.Read(ctx, supabase.RolesFile, text)
 }
 
 // findPending compares the project's files with the database's history.
@@ -292,7 +292,7 @@ func (w *work) apply(ctx context.Context, files []*migrate.File) error {
 		if err := w.session.Apply(ctx, f); err != nil {
 			err = w.explain(f, err)
 			if i > 0 {
-				err = fmt.Errorf("%w\nhint: the %d migrations before it were applied and recorded", err, i)
+				err = fmt.Errorf("%w\nhint: what was applied before it is recorded and stays (%d of %d files)", err, i, len(files))
 			}
 			return err
 		}

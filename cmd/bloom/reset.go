@@ -151,7 +151,7 @@ func (w *work) readReset(ctx context.Context, list []supabase.Migration) ([]*mig
 		return nil, nil, err
 	}
 	files, err := w.session.ReadMigrations(ctx, w.project, list)
-	roles, rolesErr := w.readRoles()
+	roles, rolesErr := w.readRoles(ctx)
 	return files, roles, errors.Join(err, rolesErr)
 }
 

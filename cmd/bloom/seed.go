@@ -83,7 +83,7 @@ func (w *work) findSeeds(ctx context.Context, all bool) ([]seed, error) {
 			errs = append(errs, err)
 			continue
 		}
-		f, err := migrate.Read(path, text, nil)
+		f, err := w.session.Read(ctx, path, text)
 		errs = append(errs, err)
 		if err != nil {
 			continue

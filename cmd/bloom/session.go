@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
@@ -108,15 +109,24 @@ func (c *console) confirm(question string, list []string, byDefault bool) error 
 // statusLine is a line on a terminal that is overwritten.
 type statusLine struct {
 	con   *console
+	mu    sync.Mutex
 	shown bool
 }
 
 func (s *statusLine) show(text string) {
+	if text == "" {
+		s.clear()
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	fmt.Fprintf(s.con.err, "\r\x1b[K%s", text)
 	s.shown = true
 }
 
 func (s *statusLine) clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.shown {
 		fmt.Fprint(s.con.err, "\r\x1b[K")
 		s.shown = false

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -55,6 +56,29 @@ func TestPasswords(t *testing.T) {
 	check(got)
 	if !strings.Contains(got.stderr, "PASSWORD 'xxxxx") {
 		t.Errorf("the failing statement was to be shown without its password:\n%s", got.stderr)
+	}
+}
+
+// TestBackup dumps the database before it changes.
+func TestBackup(t *testing.T) {
+	if _, err := exec.LookPath("pg_dump"); err != nil {
+		t.Skip("NOT TESTED: no pg_dump")
+	}
+	url := servertest.Start(t, servertest.Majors()[0]).Database(t)
+	servertest.Exec(t, url, "CREATE TABLE before (id int)")
+	file := filepath.Join(t.TempDir(), "backup.sql")
+	push := func(sql string) invocation {
+		dir := smallProject(t, map[string]string{"20240101000000": "CREATE TABLE after (id int);", "20240102000000": sql})
+		return invoke(t, strings.NewReader(""), "--workdir", dir, "--yes", "push", "--db-url", url, "--backup", file)
+	}
+	got := push("SELECT 1;")
+	text, err := os.ReadFile(file)
+	if got.code != 0 || err != nil || !strings.Contains(string(text), "CREATE TABLE public.before") || strings.Contains(string(text), "CREATE TABLE public.after") {
+		t.Errorf("%+v, %v\n%s", got, err, text)
+	}
+	servertest.Exec(t, url, "DELETE FROM supabase_migrations.schema_migrations WHERE version = '20240102000000'")
+	if got := push("CREATE TABLE more (id int);"); got.code != exitError || !strings.Contains(got.stderr, "exists; nothing was applied") {
+		t.Errorf("over an existing file: %+v", got)
 	}
 }
 

@@ -17,9 +17,21 @@ type Problem struct {
 
 // Resolve analyses all expressions of a declared catalog. It fills in the columns of views and records what
 // each object depends on through its expressions.
-func Resolve(c *catalog.Catalog) []Problem {
+func Resolve(c *catalog.Catalog) []Problem { return resolve(c, expressions(c)) }
+
+// ResolveOnly is Resolve for some objects of a catalog.
+func ResolveOnly(c *catalog.Catalog, ids []catalog.ID) []Problem {
+	var sources []source
+	for _, id := range ids {
+		if o := c.Get(id); o != nil {
+			sources = append(sources, objectExpressions(o)...)
+		}
+	}
+	return resolve(c, sources)
+}
+
+func resolve(c *catalog.Catalog, sources []source) []Problem {
 	e := newEnv(c)
-	sources := expressions(c)
 	trees := make([]parsed, len(sources))
 	results := make([]result, len(sources))
 	inParallel((len(sources)+chunk-1)/chunk, func(i int) {
@@ -57,9 +69,15 @@ const chunk = 256
 func expressions(c *catalog.Catalog) []source {
 	var out []source
 	for _, o := range c.All() {
-		for _, f := range catalog.Exprs(o) {
-			out = append(out, source{o, f.Path, f.Expr})
-		}
+		out = append(out, objectExpressions(o)...)
+	}
+	return out
+}
+
+func objectExpressions(o catalog.Object) []source {
+	var out []source
+	for _, f := range catalog.Exprs(o) {
+		out = append(out, source{o, f.Path, f.Expr})
 	}
 	return out
 }

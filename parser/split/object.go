@@ -9,9 +9,6 @@ import (
 	pg "github.com/pganalyze/pg_query_go/v5"
 )
 
-// Names are relation names as a statement has them; a schema may be missing.
-type Names []catalog.QName
-
 // CreatesIndex is what CREATE INDEX CONCURRENTLY makes. The index is in the
 // schema of its table, whose name may be all that is known.
 func (s Statement) CreatesIndex() (index string, table catalog.QName, ok bool) {
@@ -26,7 +23,7 @@ func (s Statement) CreatesIndex() (index string, table catalog.QName, ok bool) {
 func (s Statement) IfNotExists() bool { return s.node.GetIndexStmt().GetIfNotExists() }
 
 // DropsIndexes are the indexes of DROP INDEX CONCURRENTLY.
-func (s Statement) DropsIndexes() (names Names, ok bool) {
+func (s Statement) DropsIndexes() (names []catalog.QName, ok bool) {
 	n := s.node.GetDropStmt()
 	if n == nil || n.GetRemoveType() != pg.ObjectType_OBJECT_INDEX || !n.GetConcurrent() {
 		return nil, false
@@ -89,8 +86,11 @@ func (s Statement) AddsValue() (label string, ok bool) {
 	return n.GetNewVal(), true
 }
 
-// Sets is what a SET statement sets, as "lock_timeout"; empty for all others.
-func (s Statement) Sets() string { return s.node.GetVariableSetStmt().GetName() }
+// SetsSession says whether it is a SET or RESET that lasts longer than a transaction.
+func (s Statement) SetsSession() bool {
+	n := s.node.GetVariableSetStmt()
+	return n != nil && !n.GetIsLocal() && n.GetName() != "TRANSACTION"
+}
 
 // Mentions says whether the text has a string of this value.
 func (s Statement) Mentions(value string) bool {

@@ -122,10 +122,14 @@ func (s *Session) statement(ctx context.Context, f *File, i int) error {
 	return nil
 }
 
-// restore runs again what a finished part set for those after it.
-func (s *Session) restore(ctx context.Context, f *File, p part) error {
-	for _, i := range p.statements {
-		if !p.alone && f.statements[i].Sets() != "" {
+// restore runs again what finished parts set for those after them: in an earlier
+// push, or before the role was changed back to write down that they are done.
+func (s *Session) restore(ctx context.Context, f *File, finished []part) error {
+	for _, p := range finished {
+		for _, i := range p.statements {
+			if !f.statements[i].SetsSession() {
+				continue
+			}
 			if err := s.statement(ctx, f, i); err != nil {
 				return err
 			}

@@ -41,9 +41,15 @@ func (f *File) Statements() []string {
 // atomic says whether the file runs as a whole or not at all.
 func (f *File) atomic() bool { return len(f.parts) == 0 || len(f.parts) == 1 && !f.parts[0].alone }
 
-// Read looks through a file's text. The syntax function judges what this
-// program's parser does not know; nil takes that for wrong.
-func Read(path, text string, syntax func(sql string) error) (*File, error) {
+// Read looks through a file's text, and asks the server about what may be newer
+// SQL than bloom's parser knows.
+func (s *Session) Read(ctx context.Context, path, text string) (*File, error) {
+	return read(path, text, s.syntax(ctx))
+}
+
+// read looks through a file's text. The syntax function judges what the parser
+// does not know; nil takes that for wrong.
+func read(path, text string, syntax func(sql string) error) (*File, error) {
 	statements, err := split.File(path, text)
 	if err != nil {
 		return nil, err
@@ -74,7 +80,7 @@ func (s *Session) ReadMigrations(ctx context.Context, p *supabase.Project, list 
 			errs = append(errs, err)
 			continue
 		}
-		f, err := Read(m.Path, text, s.syntax(ctx))
+		f, err := s.Read(ctx, m.Path, text)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -159,7 +165,7 @@ type arranger struct {
 // outer takes away the BEGIN … COMMIT around a file; only SET may stand before it.
 func (a *arranger) outer(run []int) ([]int, bool) {
 	first := 0
-	for first < len(run) && a.list[run[first]].Sets() != "" {
+	for first < len(run) && a.list[run[first]].SetsSession() {
 		first++
 	}
 	if first+1 >= len(run) {

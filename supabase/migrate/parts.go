@@ -35,10 +35,10 @@ func (s *Session) applyParts(ctx context.Context, f *File, record func() error) 
 	}
 	for i, p := range f.parts {
 		if i < at.done {
-			if err := s.restore(ctx, f, p); err != nil {
-				return err
-			}
 			continue
+		}
+		if err := s.restore(ctx, f, f.parts[:i]); err != nil {
+			return err
 		}
 		if p.alone {
 			err = s.applyAlone(ctx, f, i, at.running && i == at.done)

@@ -80,6 +80,7 @@ func TestArrange(t *testing.T) {
 		{"savepoint", "savepoint a; select 1; rollback to a", "0 1 2", ""},
 		{"new value used", "alter type e add value 'x'; insert into t values ('x'); select 1", "0|1 2", ""},
 		{"new value not used", "alter type e add value 'x'; alter type e add value 'y' after 'x'; select 1", "0 1 2", ""},
+		{"SET LOCAL is the transaction's", "SET LOCAL lock_timeout = 1; select 1", "0 1", ""},
 		{"commit in the middle", "select 1; commit; begin; select 2", "", "a.sql:1:11: commit: a migration is one transaction"},
 		{"two transactions", "begin; select 1; commit; begin; select 2; commit", "", "a.sql:1:18: commit: "},
 		{"begin alone", "begin; select 1", "", "a.sql:1:1: begin: "},
@@ -91,7 +92,7 @@ func TestArrange(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f, err := Read("a.sql", tt.sql, nil)
+			f, err := read("a.sql", tt.sql, nil)
 			if tt.wrong != "" {
 				if err == nil || !strings.Contains(strings.ToLower(err.Error()), strings.ToLower(tt.wrong)) {
 					t.Fatalf("got %v, want %s", err, tt.wrong)

@@ -27,7 +27,7 @@ type Options struct {
 	Wait          time.Duration // how long to wait for another push to end
 	AllowWarnings []string      // SQLSTATEs of warnings that are no errors
 	Say           func(string)  // told what is done; may be nil
-	Progress      func(string)  // shown on one line that is overwritten; may be nil
+	Progress      func(string)  // shown on one line that is overwritten, or removed if empty; may be nil
 }
 
 // Defaults are the options of a push.

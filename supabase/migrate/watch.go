@@ -13,6 +13,7 @@ import (
 // a while; without a second connection it sees nothing.
 type watch struct {
 	cancel context.CancelFunc
+	clear  func()
 	done   chan struct{}
 
 	blockers []string
@@ -23,7 +24,11 @@ const watchDelay = 100 * time.Millisecond
 
 func (s *Session) watch(ctx context.Context) *watch {
 	ctx, cancel := context.WithCancel(ctx)
-	w := &watch{cancel: cancel, done: make(chan struct{})}
+	w := &watch{cancel: cancel, done: make(chan struct{}), clear: func() {
+		if s.options.Progress != nil {
+			s.options.Progress("")
+		}
+	}}
 	go func() {
 		defer close(w.done)
 		if sleep(ctx, watchDelay) != nil {
@@ -46,6 +51,7 @@ func (s *Session) watch(ctx context.Context) *watch {
 func (w *watch) stop() []string {
 	w.cancel()
 	<-w.done
+	w.clear()
 	return w.blockers
 }
 

@@ -1,0 +1,23 @@
+-- Names, operator classes that are the default, expressions, INCLUDE.
+CREATE SCHEMA app;
+CREATE TABLE app.t (a int, b text, c jsonb, d tsvector, r int4range, e text[]);
+CREATE INDEX ON app.t (a);
+CREATE INDEX ON app.t (a);
+CREATE INDEX ON app.t (lower(b), (a + 1), (a + 2), (c ->> 'x'), coalesce(b, ''));
+CREATE UNIQUE INDEX ON app.t (b text_pattern_ops DESC, a int4_ops NULLS FIRST) INCLUDE (e) NULLS NOT DISTINCT WHERE a > 0;
+CREATE INDEX gin_it ON app.t USING gin (c jsonb_path_ops, d, e);
+CREATE INDEX ON app.t USING gist (r) WITH (fillfactor = 80);
+CREATE INDEX ON app.t USING gin (to_tsvector('english', b));
+CREATE INDEX ON app.t ((a::text), (b::varchar IS NULL), (CASE WHEN a > 1 THEN 1 END));
+CREATE INDEX ON app.t (b COLLATE "C");
+CREATE UNIQUE INDEX to_be_key ON app.t (a) INCLUDE (b);
+ALTER TABLE app.t ADD CONSTRAINT t_key PRIMARY KEY USING INDEX to_be_key;
+ALTER TABLE app.t ADD EXCLUDE USING gist (r WITH &&) WHERE (a > 1), ADD CONSTRAINT spaced EXCLUDE USING gist ((int4range(a, a + 1)) WITH =, r WITH &&) DEFERRABLE;
+ALTER TABLE app.t CLUSTER ON t_key, REPLICA IDENTITY USING INDEX t_key;
+ALTER INDEX app.gin_it RENAME TO gin_that;
+ALTER INDEX app.gin_that SET (fastupdate = off);
+ALTER INDEX app.t_lower_expr_expr1_expr2_coalesce_idx ALTER COLUMN 2 SET STATISTICS 40;
+CREATE STATISTICS app.st (mcv, dependencies) ON a, b, (a + 1) FROM app.t;
+CREATE STATISTICS app.single ON (a * 2) FROM app.t;
+ALTER STATISTICS app.st SET STATISTICS 12;
+COMMENT ON INDEX app.gin_that IS 'json';
