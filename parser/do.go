@@ -7,7 +7,7 @@ import (
 // do is a DO block. What it does to the schema cannot be read off it.
 func (in *interpreter) do(n *pg.DoStmt) error {
 	if in.replay {
-		in.note("DO block could not be replayed")
+		in.unreplayed("what this DO block does cannot be read off it")
 		return nil
 	}
 	return in.errorf(0, "a DO block declares nothing: what it does depends on the database it runs in").

@@ -72,6 +72,9 @@ func (l ErrorList) sortWithin(files []*file) {
 type Note struct {
 	Pos catalog.Pos
 	Msg string
+	// Unreplayed: it is a statement that may have changed the schema, and what it
+	// did is not known.
+	Unreplayed bool
 }
 
 func (n Note) String() string { return n.Pos.String() + ": " + n.Msg }
