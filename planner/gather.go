@@ -20,7 +20,8 @@ type node struct {
 
 // gather makes the nodes of the plan. What one statement makes is one node.
 func (s *state) gather() []*node {
-	g := &gatherer{state: s, covered: map[catalog.ID]bool{}, said: map[catalog.ID]bool{}, bySource: map[*catalog.Source][]catalog.ID{}}
+	s.said = map[catalog.ID]bool{}
+	g := &gatherer{state: s, covered: map[catalog.ID]bool{}, bySource: map[*catalog.Source][]catalog.ID{}}
 	for id := range s.desired.All() {
 		if src := s.desired.Source(id); src != nil {
 			g.bySource[src] = append(g.bySource[src], id)
@@ -50,7 +51,6 @@ type gatherer struct {
 	*state
 	nodes    []*node
 	covered  map[catalog.ID]bool
-	said     map[catalog.ID]bool // covered by the user's own text
 	bySource map[*catalog.Source][]catalog.ID
 }
 
@@ -244,10 +244,14 @@ func (s *state) absorbed(id catalog.ID) []catalog.ID {
 		return nil
 	}
 	for _, c := range s.desired.Children(id) {
-		if !isPart(c) || !s.making[c] || s.apart[c] || inherited(s.desired.Get(c)) {
+		if !isPart(c) || !s.making[c] || s.apart[c] || s.said[c] || inherited(s.desired.Get(c)) {
 			continue
 		}
 		if c.Kind == catalog.KindDefault && id.Kind != catalog.KindColumn {
+			continue
+		}
+		// In CREATE TABLE a constraint is valid whatever it says.
+		if k, ok := s.desired.Get(c).(catalog.Constraint); ok && k.NotValid && !k.NotEnforced {
 			continue
 		}
 		out = append(out, c)
