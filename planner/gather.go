@@ -2,6 +2,7 @@ package planner
 
 import (
 	"regexp"
+	"slices"
 
 	"bloom/catalog"
 )
@@ -250,8 +251,7 @@ func (s *state) absorbed(id catalog.ID) []catalog.ID {
 		if c.Kind == catalog.KindDefault && id.Kind != catalog.KindColumn {
 			continue
 		}
-		// In CREATE TABLE a constraint is valid whatever it says.
-		if k, ok := s.desired.Get(c).(catalog.Constraint); ok && k.NotValid && !k.NotEnforced {
+		if k, ok := s.desired.Get(c).(catalog.Constraint); ok && !s.keepsInTable(k) {
 			continue
 		}
 		out = append(out, c)
@@ -265,6 +265,28 @@ func (s *state) absorbed(id catalog.ID) []catalog.ID {
 		}
 	}
 	return out
+}
+
+// keepsInTable reports whether a constraint written inside CREATE TABLE comes out
+// as it is: there it is valid whatever it says, and of two that say the same of
+// the same columns one is dropped.
+func (s *state) keepsInTable(o catalog.Constraint) bool {
+	if o.NotValid && !o.NotEnforced {
+		return false
+	}
+	if o.Type != catalog.Unique {
+		return true
+	}
+	table := catalog.ID{Kind: catalog.KindTable, Schema: o.Schema, Name: o.Table}
+	for _, id := range s.desired.Children(table) {
+		twin, ok := s.desired.Get(id).(catalog.Constraint)
+		if ok && (twin.Type == catalog.PrimaryKey || twin.Type == catalog.Unique && twin.Name < o.Name) && slices.Equal(twin.Columns, o.Columns) &&
+			slices.Equal(twin.Include, o.Include) && twin.NullsNotDistinct == o.NullsNotDistinct &&
+			twin.Deferrable == o.Deferrable && twin.InitiallyDeferred == o.InitiallyDeferred {
+			return false
+		}
+	}
+	return true
 }
 
 // drops makes a node of every object that a statement drops.

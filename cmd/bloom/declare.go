@@ -49,7 +49,7 @@ func declare(ctx context.Context, c *catalog.Catalog, b *base) (*declaration, er
 			head.Put(o)
 		}
 	}
-	if d.head, err = printPlan(start, head); err != nil {
+	if d.head, err = printHead(start, head); err != nil {
 		return nil, err
 	}
 	if d.body, err = printPlan(head, d.state); err != nil {
@@ -111,6 +111,39 @@ func begins(id catalog.ID) bool {
 		return true
 	}
 	return id.On == catalog.KindSchema
+}
+
+// printHead prints what begins. Files that say anything of a grantee's default
+// privileges decide about all of them, and a new database has some already: so
+// those that differ are revoked first, and then all are granted.
+func printHead(start, head *catalog.Catalog) (*planner.Migration, error) {
+	differs := map[string]bool{}
+	for _, ch := range differ.NewMemo(nil).Diff(start, head) {
+		for _, o := range []catalog.Object{ch.Current, ch.Desired} {
+			if d, ok := o.(catalog.DefaultPrivilege); ok {
+				differs[d.Owner+" "+d.Grantee] = true
+			}
+		}
+	}
+	revoked, bare := start.Clone(), start.Clone()
+	for _, d := range defaultPrivileges(start) {
+		if !differs[d.Owner+" "+d.Grantee] {
+			continue
+		}
+		bare.Remove(d.ID())
+		if want := head.Get(d.ID()); want == nil || !differ.Equal(d, want) {
+			revoked.Remove(d.ID())
+		}
+	}
+	first, err := printPlan(start, revoked)
+	if err != nil {
+		return nil, err
+	}
+	rest, err := printPlan(bare, head)
+	if err == nil {
+		rest.Units = append(first.Units, rest.Units...)
+	}
+	return rest, err
 }
 
 func printPlan(current, desired *catalog.Catalog) (*planner.Migration, error) {
