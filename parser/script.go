@@ -131,6 +131,9 @@ func (in *interpreter) attempt(t *task, last bool) (done bool) {
 	if !errors.As(err, &e) {
 		e = &Error{Pos: in.pos(t.stmt.start), Msg: err.Error()}
 	}
+	if e.temporary {
+		return true
+	}
 	if e.missing && !last {
 		return false
 	}
