@@ -18,6 +18,8 @@ type Error struct {
 	missing bool
 	// temporary: the statement is about a relation that is gone with the session.
 	temporary bool
+	// duplicate: what is made is there already.
+	duplicate bool
 }
 
 func (e *Error) Error() string {

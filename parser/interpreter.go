@@ -293,6 +293,7 @@ func (in *interpreter) unreplayed(why string) {
 
 func (in *interpreter) duplicate(id catalog.ID, loc int32) error {
 	e := in.errorf(loc, "%s is declared twice", id)
+	e.duplicate = true
 	if in.replay {
 		e.Msg = fmt.Sprintf("%s exists already", id)
 	}
