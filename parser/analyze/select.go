@@ -127,7 +127,7 @@ func (a *analyzer) targetList(l []*pg.Node, s *scope) []target {
 		r := n.GetResTarget()
 		if cols, ok := a.star(r.GetVal(), s); ok {
 			for _, c := range cols {
-				out = append(out, target{name: c.name, expr: c.expr})
+				out = append(out, target(c))
 			}
 			continue
 		}
