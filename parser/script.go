@@ -52,6 +52,7 @@ func (s *Script) Declare(o Options) (*catalog.Catalog, []Note, error) {
 	if len(in.errors) == 0 {
 		in.resolve()
 	}
+	in.countRows()
 	in.errors.sortWithin(s.files)
 	return c, append(s.notes, in.notes...), in.errors.orNil()
 }
