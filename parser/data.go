@@ -11,11 +11,16 @@ import (
 // skipped is statements of a kind in a file, of which one note tells.
 type skipped struct{ file, command string }
 
-// data handles statements about rows, which are none of the schema's. Dumps and
-// the scripts of installations are full of them.
+// data handles statements about rows, which are none of the schema's. In a
+// project's own files they are an error. Dumps and the scripts of installations
+// are full of them: there they are passed over with a note.
 func (in *interpreter) data(command string) error {
 	if in.replay {
 		return nil
+	}
+	if !in.o.PassOverData {
+		return in.errorf(0, "%s is about rows: a declared file says what the schema is", command).
+			hint("rows for development belong in supabase/seed.sql, those a release needs in a migration (bloom new NAME)")
 	}
 	key := skipped{in.stmt.file.name, command}
 	if in.rows == nil {

@@ -12,7 +12,7 @@ import (
 // say once per file and command that the rows are left out.
 func TestDataIsPassedOver(t *testing.T) {
 	script := readAll(t, "CREATE TABLE a (x int);\nINSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2);\nVACUUM a;", "INSERT INTO a VALUES (3);\nSELECT pg_notify('a', 'b');")
-	c, notes, err := script.Declare(Options{})
+	c, notes, err := script.Declare(Options{PassOverData: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,6 +30,18 @@ func TestDataIsPassedOver(t *testing.T) {
 		"1.sql:2:1: SELECT is not run: it declares nothing (what a function does when it is called belongs in a migration)",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestDataIsAnError: in a project's own files rows are told of, each with the way out.
+func TestDataIsAnError(t *testing.T) {
+	_, _, err := readAll(t, "CREATE TABLE a (x int);\nINSERT INTO a VALUES (1);\nDELETE FROM a;").Declare(Options{})
+	want := []string{
+		"0.sql:2:1: INSERT is about rows: a declared file says what the schema is",
+		"0.sql:3:1: DELETE is about rows: a declared file says what the schema is",
+	}
+	if diff := cmp.Diff(want, messages(err)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

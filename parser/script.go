@@ -25,6 +25,9 @@ type Options struct {
 	SearchPath string // empty: DefaultSearchPath
 	// DefaultPrivileges are those in force before the first statement.
 	DefaultPrivileges []catalog.DefaultPrivilege
+	// PassOverData makes Declare leave out statements about rows, with a note;
+	// else they are errors.
+	PassOverData bool
 }
 
 // Declare makes the catalog that all statements together describe. A statement
