@@ -16,6 +16,10 @@ type Error struct {
 
 	// missing: something is named that does not exist, but may do later.
 	missing bool
+	// temporary: the statement is about a relation that is gone with the session.
+	temporary bool
+	// duplicate: what is made is there already.
+	duplicate bool
 }
 
 func (e *Error) Error() string {

@@ -36,8 +36,10 @@ type interpreter struct {
 	later    []*task
 	progress int
 
-	errors ErrorList
-	notes  []Note
+	errors   ErrorList
+	notes    []Note
+	rows     map[skipped]int // statements about rows
+	rowNotes []rowNote
 }
 
 // undo is the state of one object before it was changed.
@@ -293,6 +295,7 @@ func (in *interpreter) unreplayed(why string) {
 
 func (in *interpreter) duplicate(id catalog.ID, loc int32) error {
 	e := in.errorf(loc, "%s is declared twice", id)
+	e.duplicate = true
 	if in.replay {
 		e.Msg = fmt.Sprintf("%s exists already", id)
 	}

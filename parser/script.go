@@ -25,6 +25,9 @@ type Options struct {
 	SearchPath string // empty: DefaultSearchPath
 	// DefaultPrivileges are those in force before the first statement.
 	DefaultPrivileges []catalog.DefaultPrivilege
+	// PassOverData makes Declare leave out statements about rows, with a note;
+	// else they are errors.
+	PassOverData bool
 }
 
 // Declare makes the catalog that all statements together describe. A statement
@@ -35,10 +38,11 @@ func (s *Script) Declare(o Options) (*catalog.Catalog, []Note, error) {
 	c.Base, c.Version, c.Role = o.Base, o.Version, o.Role
 	in := newInterpreter(c, o)
 	in.privileges = newPrivileges(o.DefaultPrivileges)
-	in.touchDefaultPrivileges(s.statements(o))
+	statements := s.expand(in, s.statements(o))
+	in.touchDefaultPrivileges(statements)
 	in.beginWithPublic()
 	var definitions, grants []*task
-	for _, st := range s.statements(o) {
+	for _, st := range statements {
 		t := &task{stmt: st, run: func() error { return in.statement(st) }}
 		if isGrant(st.node) {
 			grants = append(grants, t)
@@ -51,6 +55,7 @@ func (s *Script) Declare(o Options) (*catalog.Catalog, []Note, error) {
 	if len(in.errors) == 0 {
 		in.resolve()
 	}
+	in.countRows()
 	in.errors.sortWithin(s.files)
 	return c, append(s.notes, in.notes...), in.errors.orNil()
 }
@@ -131,8 +136,14 @@ func (in *interpreter) attempt(t *task, last bool) (done bool) {
 	if !errors.As(err, &e) {
 		e = &Error{Pos: in.pos(t.stmt.start), Msg: err.Error()}
 	}
+	if e.temporary {
+		return true
+	}
 	if e.missing && !last {
 		return false
+	}
+	if g := t.stmt.guard; g.duplicate && e.duplicate || g.missing && e.missing {
+		return true
 	}
 	in.errors = append(in.errors, e)
 	return true
