@@ -117,6 +117,14 @@ func (m *Migration) Files() []string {
 	files := make([]string, len(m.Units))
 	for i, u := range m.Units {
 		files[i] = m.unit(u)
+		kind := "transaction"
+		if u.NoTransaction {
+			kind = "single"
+		}
+		header := fmt.Sprintf("-- bloom:unit %d of %d, %s\n", i+1, len(files), kind)
+		if len(files) == 1 {
+			header = ""
+		}
 		if u.NoTransaction {
 			path := u.Statements[0].Path
 			u.Statements = []Statement{u.Statements[0]}
@@ -127,6 +135,7 @@ func (m *Migration) Files() []string {
 			}
 			files[i] = head + "COMMIT;\n\n" + m.unit(u) + "\nCOMMIT;\n"
 		}
+		files[i] = header + files[i]
 	}
 	return files
 }
