@@ -134,8 +134,11 @@ var operatorClassRule = rule[catalog.OperatorClass]{
 			f = sql("? FAMILY ?", f, o.Family)
 		}
 		members := each(o.Members, familyMember)
-		if o.Storage != "" && o.Storage != o.Type {
+		switch {
+		case o.Storage != "" && o.Storage != o.Type:
 			members = append(members, sql("STORAGE ?", o.Storage))
+		case len(members) == 0: // there has to be something; this says nothing
+			members = append(members, sql("STORAGE ?", o.Type))
 		}
 		return one(o.ID(), sql("? AS\n    ?", f, join(members, ",\n    ")))
 	},
