@@ -102,6 +102,9 @@ func alterIndex(s *state, o *catalog.Index, want catalog.Index) []Statement {
 	id := want.ID()
 	attach := s.attachIndex(*o, want)
 	o.Parent = want.Parent
+	if o.Only && !want.Only && s.completed(want) {
+		o.Only = false
+	}
 	probe := *o
 	probe.Name, probe.Options, probe.Tablespace, probe.Statistics = want.Name, want.Options, want.Tablespace, want.Statistics
 	if len(differing(probe, want)) > 0 || len(o.Statistics) > len(want.Statistics) {
@@ -132,6 +135,23 @@ func alterIndex(s *state, o *catalog.Index, want catalog.Index) []Statement {
 	}
 	*o = probe
 	return append(out, attach...)
+}
+
+// completed reports whether the index of a partitioned table, made on it only,
+// becomes one of all partitions because theirs are attached.
+func (s *state) completed(want catalog.Index) bool {
+	name, parts := nameOf(want.ID()), 0
+	for _, id := range s.desired.Users(want.ID()) {
+		part, ok := s.desired.Get(id).(catalog.Index)
+		if !ok || part.Parent != name {
+			continue
+		}
+		if !s.current.Has(id) {
+			return false
+		}
+		parts++
+	}
+	return parts > 0
 }
 
 // attachIndex makes an index part of one of the partitioned table. A parent that
