@@ -17,6 +17,12 @@ type node struct {
 	needs      []*node // have to be done before
 	needed     map[*node]bool
 	soft       []*node // better done before
+
+	// Parts of a node whose statements cannot be in one transaction (stage.go).
+	head, previous *node
+	subject        []catalog.ID // what the whole is about
+	late           bool         // in no transaction, or in one of its own
+	level          int
 }
 
 // gather makes the nodes of the plan. What one statement makes is one node.
@@ -61,7 +67,7 @@ func (g *gatherer) add(n *node) {
 			g.covered[id] = true
 		}
 	}
-	g.nodes = append(g.nodes, n)
+	g.nodes = append(g.nodes, chain(n, g.altering[n.id] != nil)...)
 }
 
 // verbatim makes a node of the user's own statement if that makes just what the plan wants made.
@@ -131,6 +137,9 @@ func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
 		}
 		if seq, ok := g.desired.Get(m).(catalog.Sequence); ok && !seq.OwnedBy.IsZero() && !makes[seq.OwnedBy.ID()] {
 			return false // the sequence has to be there before its column
+		}
+		if (m.Kind == catalog.KindIndex || m.Kind == catalog.KindConstraint) && g.online(m) {
+			return false // is made in several statements
 		}
 		if !g.making[m] || g.apart[m] || g.desired.Unnamed(m) && (!table || g.current.Has(m)) {
 			return false
@@ -301,7 +310,8 @@ func (g *gatherer) drops() {
 		if o == nil {
 			continue
 		}
-		g.nodes = append(g.nodes, &node{drop: true, id: id, ids: fallen[id], statements: g.rules[id.Kind].drop(g.state, o)})
+		n := &node{drop: true, id: id, ids: fallen[id], statements: g.rules[id.Kind].drop(g.state, o)}
+		g.nodes = append(g.nodes, chain(n, false)...)
 	}
 }
 

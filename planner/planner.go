@@ -73,6 +73,7 @@ type state struct {
 	early    map[catalog.ID]bool        // current object dropped by itself although its parent goes too: a cycle was cut there
 	said     map[catalog.ID]bool        // covered by the user's own text
 	owning   map[catalog.ID]bool        // altered sequences that get another owner column
+	names    map[catalog.QName]bool     // see usedNames; nil until asked for
 	errs     []error
 }
 

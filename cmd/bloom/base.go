@@ -92,6 +92,10 @@ func (l leftovers) leaveAlone(current, desired *catalog.Catalog) {
 			if below := current.Lookup(id); below != nil {
 				current.Put(below)
 			}
+		case catalog.Comment:
+			if below := current.Lookup(id); below != nil && o.Target.Kind == catalog.KindRole {
+				current.Put(below)
+			}
 		case catalog.Grant:
 			if l.platforms(o.Grantee, l.named.Objects) && !current.Has(id) && current.Has(o.Target) {
 				desired.Remove(id)
