@@ -10,10 +10,9 @@ import (
 // graph is the nodes of a plan by what they make and drop.
 type graph struct {
 	*state
-	nodes   []*node
-	makers  map[catalog.ID]*node
-	drops   map[catalog.ID]*node
-	onStack []*node
+	nodes  []*node
+	makers map[catalog.ID]*node
+	drops  map[catalog.ID]*node
 }
 
 // order gathers the nodes and sorts them so that all a node needs is done before. A
