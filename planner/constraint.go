@@ -8,6 +8,9 @@ import (
 
 var constraintRule = rule[catalog.Constraint]{
 	create: func(s *state, o catalog.Constraint) []Statement {
+		if out := s.onlineConstraint(o); out != nil {
+			return out
+		}
 		f := sql("? ADD ?", s.alterTable(tableOf(o.ID())), constraintDefinition(o))
 		return append(one(o.ID(), f, s.constraintHazards(o)...), s.indexMarks(o.ID())...)
 	},
@@ -49,7 +52,11 @@ func alterConstraint(s *state, o *catalog.Constraint, want catalog.Constraint) [
 	}
 	if o.NotValid && !want.NotValid {
 		h := s.mayFail("FAILS_ON_CHECK", id, "fails if a row of "+tableOf(id).String()+" does not fit "+want.Name)
-		out = append(out, do(id, sql("? VALIDATE CONSTRAINT ?", alter, ident(want.Name)), h))
+		st := do(id, sql("? VALIDATE CONSTRAINT ?", alter, ident(want.Name)), h)
+		if s.online(id) {
+			st = st.at(apart)
+		}
+		out = append(out, st)
 	}
 	index := catalog.QName{Schema: want.Schema, Name: want.Name}
 	if len(set) > 0 {

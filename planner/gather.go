@@ -2,6 +2,7 @@ package planner
 
 import (
 	"regexp"
+	"slices"
 
 	"bloom/catalog"
 )
@@ -16,11 +17,18 @@ type node struct {
 	needs      []*node // have to be done before
 	needed     map[*node]bool
 	soft       []*node // better done before
+
+	// Parts of a node whose statements cannot be in one transaction (stage.go).
+	head, previous *node
+	subject        []catalog.ID // what the whole is about
+	late           bool         // in no transaction, or in one of its own
+	level          int
 }
 
 // gather makes the nodes of the plan. What one statement makes is one node.
 func (s *state) gather() []*node {
-	g := &gatherer{state: s, covered: map[catalog.ID]bool{}, said: map[catalog.ID]bool{}, bySource: map[*catalog.Source][]catalog.ID{}}
+	s.said = map[catalog.ID]bool{}
+	g := &gatherer{state: s, covered: map[catalog.ID]bool{}, bySource: map[*catalog.Source][]catalog.ID{}}
 	for id := range s.desired.All() {
 		if src := s.desired.Source(id); src != nil {
 			g.bySource[src] = append(g.bySource[src], id)
@@ -50,7 +58,6 @@ type gatherer struct {
 	*state
 	nodes    []*node
 	covered  map[catalog.ID]bool
-	said     map[catalog.ID]bool // covered by the user's own text
 	bySource map[*catalog.Source][]catalog.ID
 }
 
@@ -60,7 +67,7 @@ func (g *gatherer) add(n *node) {
 			g.covered[id] = true
 		}
 	}
-	g.nodes = append(g.nodes, n)
+	g.nodes = append(g.nodes, chain(n, g.altering[n.id] != nil)...)
 }
 
 // verbatim makes a node of the user's own statement if that makes just what the plan wants made.
@@ -130,6 +137,9 @@ func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
 		}
 		if seq, ok := g.desired.Get(m).(catalog.Sequence); ok && !seq.OwnedBy.IsZero() && !makes[seq.OwnedBy.ID()] {
 			return false // the sequence has to be there before its column
+		}
+		if (m.Kind == catalog.KindIndex || m.Kind == catalog.KindConstraint) && g.online(m) {
+			return false // is made in several statements
 		}
 		if !g.making[m] || g.apart[m] || g.desired.Unnamed(m) && (!table || g.current.Has(m)) {
 			return false
@@ -244,10 +254,13 @@ func (s *state) absorbed(id catalog.ID) []catalog.ID {
 		return nil
 	}
 	for _, c := range s.desired.Children(id) {
-		if !isPart(c) || !s.making[c] || s.apart[c] || inherited(s.desired.Get(c)) {
+		if !isPart(c) || !s.making[c] || s.apart[c] || s.said[c] || inherited(s.desired.Get(c)) {
 			continue
 		}
 		if c.Kind == catalog.KindDefault && id.Kind != catalog.KindColumn {
+			continue
+		}
+		if k, ok := s.desired.Get(c).(catalog.Constraint); ok && !s.keepsInTable(k) {
 			continue
 		}
 		out = append(out, c)
@@ -263,6 +276,28 @@ func (s *state) absorbed(id catalog.ID) []catalog.ID {
 	return out
 }
 
+// keepsInTable reports whether a constraint written inside CREATE TABLE comes out
+// as it is: there it is valid whatever it says, and of two that say the same of
+// the same columns one is dropped.
+func (s *state) keepsInTable(o catalog.Constraint) bool {
+	if o.NotValid && !o.NotEnforced {
+		return false
+	}
+	if o.Type != catalog.Unique {
+		return true
+	}
+	table := catalog.ID{Kind: catalog.KindTable, Schema: o.Schema, Name: o.Table}
+	for _, id := range s.desired.Children(table) {
+		twin, ok := s.desired.Get(id).(catalog.Constraint)
+		if ok && (twin.Type == catalog.PrimaryKey || twin.Type == catalog.Unique && twin.Name < o.Name) && slices.Equal(twin.Columns, o.Columns) &&
+			slices.Equal(twin.Include, o.Include) && twin.NullsNotDistinct == o.NullsNotDistinct &&
+			twin.Deferrable == o.Deferrable && twin.InitiallyDeferred == o.InitiallyDeferred {
+			return false
+		}
+	}
+	return true
+}
+
 // drops makes a node of every object that a statement drops.
 func (g *gatherer) drops() {
 	fallen := map[catalog.ID][]catalog.ID{}
@@ -275,7 +310,8 @@ func (g *gatherer) drops() {
 		if o == nil {
 			continue
 		}
-		g.nodes = append(g.nodes, &node{drop: true, id: id, ids: fallen[id], statements: g.rules[id.Kind].drop(g.state, o)})
+		n := &node{drop: true, id: id, ids: fallen[id], statements: g.rules[id.Kind].drop(g.state, o)}
+		g.nodes = append(g.nodes, chain(n, false)...)
 	}
 }
 

@@ -9,14 +9,17 @@ var indexRule = rule[catalog.Index]{
 		if !s.desired.Has(s.desiredID(o.ID())) && !o.Invalid {
 			h = s.hazard("INDEX_DROPPED", Breaks, o.ID(), "queries that use "+o.Name+" get slower")
 		}
+		if s.dropsConcurrently(o) {
+			return []Statement{do(o.ID(), sql("DROP INDEX CONCURRENTLY ?", nameOf(o.ID())), h).at(alone)}
+		}
 		return one(o.ID(), sql("DROP INDEX ?", nameOf(o.ID())), h)
 	},
 	alter: alterIndex,
 }
 
-func createIndex(s *state, o catalog.Index) []Statement {
-	id := o.ID()
-	f := sql("CREATE ?INDEX ? ON ??", key(o.Unique, "UNIQUE "), ident(o.Name), key(o.Only, "ONLY "), tableOf(id))
+// indexDefinition writes the statement that makes an index.
+func indexDefinition(o catalog.Index, concurrently bool) fragment {
+	f := sql("CREATE ?INDEX ?? ON ??", key(o.Unique, "UNIQUE "), key(concurrently, "CONCURRENTLY "), ident(o.Name), key(o.Only, "ONLY "), tableOf(o.ID()))
 	if o.Method != "btree" && o.Method != "" {
 		f = sql("? USING ?", f, ident(o.Method))
 	}
@@ -28,6 +31,24 @@ func createIndex(s *state, o catalog.Index) []Statement {
 	if !o.Predicate.IsZero() {
 		f = sql("? WHERE ?", f, o.Predicate)
 	}
+	return f
+}
+
+func createIndex(s *state, o catalog.Index) []Statement {
+	id := o.ID()
+	out := s.onlineIndex(o)
+	if out == nil {
+		out = one(id, indexDefinition(o, false), s.indexHazards(o)...)
+	}
+	for _, st := range o.Statistics {
+		out = append(out, do(id, sql("ALTER INDEX ? ALTER COLUMN ? SET STATISTICS ?", nameOf(id), st.Element, st.Target)))
+	}
+	return append(out, s.indexMarks(id)...)
+}
+
+// indexHazards are the dangers of building an index while its table is locked.
+func (s *state) indexHazards(o catalog.Index) []Hazard {
+	id := o.ID()
 	var hazards []Hazard
 	if !s.empty(id) {
 		hazards = append(hazards, s.work("TABLE_SCAN_WRITES", id, shareLock, "builds the index while writers of "+tableOf(id).String()+" wait", "build it concurrently"))
@@ -35,11 +56,7 @@ func createIndex(s *state, o catalog.Index) []Statement {
 			hazards = append(hazards, s.mayFail("FAILS_ON_DUPLICATES", id, "fails if two rows of "+tableOf(id).String()+" have the same key"))
 		}
 	}
-	out := one(id, f, hazards...)
-	for _, st := range o.Statistics {
-		out = append(out, do(id, sql("ALTER INDEX ? ALTER COLUMN ? SET STATISTICS ?", nameOf(id), st.Element, st.Target)))
-	}
-	return append(out, s.indexMarks(id)...)
+	return hazards
 }
 
 // indexElement writes one key of an index.
@@ -85,6 +102,9 @@ func alterIndex(s *state, o *catalog.Index, want catalog.Index) []Statement {
 	id := want.ID()
 	attach := s.attachIndex(*o, want)
 	o.Parent = want.Parent
+	if o.Only && !want.Only && s.completed(want) {
+		o.Only = false
+	}
 	probe := *o
 	probe.Name, probe.Options, probe.Tablespace, probe.Statistics = want.Name, want.Options, want.Tablespace, want.Statistics
 	if len(differing(probe, want)) > 0 || len(o.Statistics) > len(want.Statistics) {
@@ -115,6 +135,23 @@ func alterIndex(s *state, o *catalog.Index, want catalog.Index) []Statement {
 	}
 	*o = probe
 	return append(out, attach...)
+}
+
+// completed reports whether the index of a partitioned table, made on it only,
+// becomes one of all partitions because theirs are attached.
+func (s *state) completed(want catalog.Index) bool {
+	name, parts := nameOf(want.ID()), 0
+	for _, id := range s.desired.Users(want.ID()) {
+		part, ok := s.desired.Get(id).(catalog.Index)
+		if !ok || part.Parent != name {
+			continue
+		}
+		if !s.current.Has(id) {
+			return false
+		}
+		parts++
+	}
+	return parts > 0
 }
 
 // attachIndex makes an index part of one of the partitioned table. A parent that

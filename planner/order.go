@@ -10,9 +10,11 @@ import (
 // graph is the nodes of a plan by what they make and drop.
 type graph struct {
 	*state
-	nodes  []*node
-	makers map[catalog.ID]*node
-	drops  map[catalog.ID]*node
+	nodes   []*node
+	makers  map[catalog.ID]*node
+	drops   map[catalog.ID]*node
+	onStack []*node
+	chains  map[*node][]*node // parts of a node by their head
 }
 
 // order gathers the nodes and sorts them so that all a node needs is done before. A
@@ -23,7 +25,7 @@ func (s *state) order() ([]*node, error) {
 		g := s.graph()
 		cycles := g.cycles()
 		if len(cycles) == 0 {
-			return g.sort(), nil
+			return stages(g.sort()), nil
 		}
 		cut := false
 		for _, c := range cycles {
@@ -37,8 +39,11 @@ func (s *state) order() ([]*node, error) {
 
 func (s *state) graph() *graph {
 	explicit := len(s.before)
-	g := &graph{state: s, nodes: s.gather(), makers: map[catalog.ID]*node{}, drops: map[catalog.ID]*node{}}
+	g := &graph{state: s, nodes: s.gather(), makers: map[catalog.ID]*node{}, drops: map[catalog.ID]*node{}, chains: map[*node][]*node{}}
 	for _, n := range g.nodes {
+		if n.head != nil {
+			g.chains[n.head] = append(g.chains[n.head], n)
+		}
 		for _, id := range n.ids {
 			if n.drop {
 				g.drops[id] = n
@@ -55,8 +60,11 @@ func (s *state) graph() *graph {
 		}
 	}
 	g.linkNames()
+	g.linkChains()
 	for _, e := range s.before {
-		g.link(g.node(e.then), g.node(e.first))
+		for _, n := range g.chainOf(g.node(e.then)) {
+			g.link(n, g.node(e.first))
+		}
 	}
 	g.linkBodies()
 	s.before = s.before[:explicit]
@@ -74,6 +82,9 @@ func (g *graph) node(st step) *node {
 func (g *graph) link(n, first *node) {
 	if n == nil || first == nil || n == first || n.needed[first] {
 		return
+	}
+	if n.head != nil && n.head == first.head && n.previous != first {
+		return // parts of one chain follow each other
 	}
 	if n.needed == nil {
 		n.needed = map[*node]bool{}
@@ -101,7 +112,7 @@ func (g *graph) maker(id catalog.ID) *node {
 
 // linkMake: an object is made after all it depends on, and after its parent.
 func (g *graph) linkMake(n *node) {
-	for _, id := range n.ids {
+	for _, id := range n.about() {
 		for _, dep := range g.desired.Deps(id) {
 			if !g.laterOwner(id, dep) {
 				g.link(n, g.maker(dep))

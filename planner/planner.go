@@ -71,7 +71,9 @@ type state struct {
 	apart    map[catalog.ID]bool        // not in the statement of its table: a cycle was cut there
 	swapped  map[catalog.ID]bool        // types that a new one takes the place of, without what was said about the old one
 	early    map[catalog.ID]bool        // current object dropped by itself although its parent goes too: a cycle was cut there
+	said     map[catalog.ID]bool        // covered by the user's own text
 	owning   map[catalog.ID]bool        // altered sequences that get another owner column
+	names    map[catalog.QName]bool     // see usedNames; nil until asked for
 	errs     []error
 }
 

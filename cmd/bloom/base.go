@@ -29,20 +29,21 @@ func newBase(ctx context.Context, sources ...*source) (*base, error) {
 		b.defaults = append(defaultPrivileges(s.live.Base), defaultPrivileges(s.live)...)
 		return b, nil
 	}
-	return offlineBase(ctx)
+	return platformBase(ctx, 0)
 }
 
-// offlineBase reads the platform's shape as bloom start makes it.
-func offlineBase(ctx context.Context) (*base, error) {
+// platformBase reads the platform's shape as bloom start makes it.
+func platformBase(ctx context.Context, version catalog.Version) (*base, error) {
 	script, err := parser.Read(ctx, []parser.Source{{Name: "platform.sql", Text: server.PlatformSQL()}})
 	if err != nil {
 		return nil, err
 	}
-	c, _, err := script.Declare(parser.Options{Role: "postgres", SearchPath: server.PlatformSearchPath})
-	if err != nil {
+	c := catalog.New()
+	c.Version, c.Role = version, "postgres"
+	if _, err := script.Replay(c, parser.Options{Version: version, Role: "postgres", SearchPath: server.PlatformSearchPath}); err != nil {
 		return nil, err
 	}
-	return &base{below: c, role: "postgres", hosted: true, defaults: defaultPrivileges(c)}, nil
+	return &base{below: c, version: version, role: "postgres", hosted: true, defaults: defaultPrivileges(c)}, nil
 }
 
 func defaultPrivileges(c *catalog.Catalog) []catalog.DefaultPrivilege {
@@ -89,6 +90,10 @@ func (l leftovers) leaveAlone(current, desired *catalog.Catalog) {
 		case catalog.Role, catalog.RoleMember:
 			// Roles are the cluster's: those that the files name are compared.
 			if below := current.Lookup(id); below != nil {
+				current.Put(below)
+			}
+		case catalog.Comment:
+			if below := current.Lookup(id); below != nil && o.Target.Kind == catalog.KindRole {
 				current.Put(below)
 			}
 		case catalog.Grant:

@@ -22,6 +22,7 @@ type comparison struct {
 	current, desired *catalog.Catalog
 	changes          []differ.Change
 	plan             *planner.Migration
+	after            *catalog.Catalog // current, after the plan was replayed on it
 
 	from, to *source
 	base     *base
@@ -143,6 +144,7 @@ func selfCheck(ctx context.Context, pair *comparison, memo *differ.Memo, inScope
 	if err != nil {
 		return planError("the planned SQL cannot be replayed", err.Error(), sql)
 	}
+	pair.after = replayed
 	rest := inScope(memo.Diff(replayed, pair.desired))
 	if len(rest) == 0 {
 		return nil
