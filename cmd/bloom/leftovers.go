@@ -21,6 +21,7 @@ type leftovers struct {
 func (l leftovers) leaveAlone(current, desired *catalog.Catalog) (notes []string) {
 	for id, o := range current.All() {
 		d := desired.Get(id)
+		notes = append(notes, unmovable(desired, o, d)...)
 		switch {
 		case d == nil && l.stays(o), d != nil && l.takes(d):
 			desired.Put(o)
@@ -65,6 +66,16 @@ func restate(current, desired *catalog.Catalog, declared, below catalog.Object) 
 	}
 	desired.Remove(declared.ID())
 	return notes
+}
+
+// unmovable says that an extension cannot go where the files want it.
+func unmovable(desired *catalog.Catalog, current, declared catalog.Object) []string {
+	have, isExtension := current.(catalog.Extension)
+	want, declares := declared.(catalog.Extension)
+	if !isExtension || !declares || !have.Fixed || want.Schema == "" || want.Schema == have.Schema {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: extension %s stays in schema %s: it cannot be moved to %s", desired.Pos(want.ID()), have.Name, have.Schema, want.Schema)}
 }
 
 // stays reports whether a current object that is not declared is left alone.
