@@ -109,7 +109,10 @@ func (p *comparison) build(ctx context.Context, con *console, o compareOptions) 
 		return err
 	}
 	con.trace("built %d current and %d desired objects", p.current.Len(), p.desired.Len())
-	leftovers{p.base.hosted, p.to.grantees()}.leaveAlone(p.current, p.desired)
+	left := leftovers{p.base.hosted, p.to.grantees()}
+	for _, note := range left.leaveAlone(p.current, p.desired) {
+		con.say("%s", note)
+	}
 	return reportUnmodelled(con, o.strict, p.current)
 }
 
