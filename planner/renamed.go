@@ -36,6 +36,11 @@ func (r Rename) Statement(current *catalog.Catalog) (Statement, bool) {
 	return st, true
 }
 
+// Back is the rename that takes this one back.
+func (r Rename) Back() Rename {
+	return Rename{From: r.To, To: r.From, Value: r.NewValue, NewValue: r.Value}
+}
+
 func (r Rename) fragment(current *catalog.Catalog) (fragment, bool) {
 	from, to := r.From, ident(r.To.Name)
 	table := sql("ALTER TABLE ?", tableOf(from))
@@ -92,6 +97,20 @@ func (m *Migration) Begin(statements []Statement) {
 	first := &m.Units[0]
 	first.Statements = append(statements, first.Statements...)
 	first.Busy = true
+}
+
+// End puts statements after all others of a migration, into its last transaction
+// if there is one.
+func (m *Migration) End(statements []Statement) {
+	if len(statements) == 0 {
+		return
+	}
+	if n := len(m.Units); n == 0 || m.Units[n-1].NoTransaction || m.Units[n-1].Long {
+		m.Units = append(m.Units, Unit{})
+	}
+	last := &m.Units[len(m.Units)-1]
+	last.Statements = append(last.Statements, statements...)
+	last.Busy = true
 }
 
 // suspect finds dropped objects that are as good as ones that are made: they may

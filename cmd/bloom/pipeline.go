@@ -25,6 +25,7 @@ type comparison struct {
 	after            *catalog.Catalog // current, after the plan was replayed on it
 	before           *catalog.Catalog // current, before anything was renamed; nil if nothing is
 	renames          []differ.Change
+	back             []planner.Statement // what takes the renames back
 
 	from, to *source
 	base     *base

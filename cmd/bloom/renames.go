@@ -179,6 +179,8 @@ func (p *comparison) rename(ctx context.Context, con *console) ([]planner.Statem
 			p.current.SetStats(r.To, size)
 		}
 		out = append(out, st)
+		back, _ := r.Back().Statement(p.current)
+		p.back = append([]planner.Statement{back}, p.back...)
 		p.renames = append(p.renames, differ.Change{Op: differ.Alter, Current: old, Desired: p.desired.Get(r.To), Fields: []string{"Name"}})
 	}
 	return out, nil
