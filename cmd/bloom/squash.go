@@ -139,14 +139,17 @@ func (s *squash) replay(ctx context.Context, keepBlocks bool) error {
 	options.DefaultPrivileges = defaultPrivileges(s.base.below)
 	start := state.Clone()
 	notes, err := script.Replay(state, options)
-	if err != nil {
-		return fmt.Errorf("%w\nhint: nothing was written; --db-url names a database whose extensions count", err)
-	}
 	var lost []string
 	for _, n := range notes {
 		if n.Unreplayed {
 			lost = append(lost, n.String())
 		}
+	}
+	if err != nil {
+		if len(lost) > 0 {
+			err = fmt.Errorf("%w\nhint: these may be why, as bloom cannot tell what they do:\n  %s", err, strings.Join(lost, "\n  "))
+		}
+		return fmt.Errorf("%w\nhint: nothing was written; --db-url names a database whose extensions count", err)
 	}
 	if len(lost) > 0 && !keepBlocks {
 		return fmt.Errorf("bloom cannot tell what these statements do to the schema, so nothing was written:\n  %s\nhint: --keep-blocks keeps them aside, for you to look through", strings.Join(lost, "\n  "))
