@@ -42,12 +42,36 @@ func (p *privileges) load(c *catalog.Catalog) {
 func (in *interpreter) touchDefaultPrivileges(statements []*statement) {
 	for _, st := range statements {
 		if n := st.node.GetAlterDefaultPrivilegesStmt(); n != nil {
-			in.stmt = st
-			for _, d := range defaultPrivilegeKeys(n, in.role) {
-				in.privileges.touched[d.ID()] = true
+			for _, id := range decidedDefaults(n, st.role) {
+				in.privileges.touched[id] = true
 			}
 		}
 	}
+}
+
+// decidedDefaults are the IDs of the entries that a statement decides about. Only
+// dumps give a schema's owner what he has anyway: they state the whole list, for
+// which the ID without a grantee stands.
+func decidedDefaults(n *pg.AlterDefaultPrivilegesStmt, role func(*pg.RoleSpec) string) []catalog.ID {
+	var ids []catalog.ID
+	for _, d := range defaultPrivilegeKeys(n, role) {
+		ids = append(ids, d.ID())
+		if d.Grantee == d.Owner && n.GetAction().GetIsGrant() {
+			d.Grantee = ""
+			ids = append(ids, d.ID())
+		}
+	}
+	return ids
+}
+
+// Decided reports whether a default privilege is among those that files decide
+// about (see [Grantees]).
+func Decided(ids map[catalog.ID]bool, d catalog.DefaultPrivilege) bool {
+	if ids[d.ID()] {
+		return true
+	}
+	d.Grantee = ""
+	return ids[d.ID()]
 }
 
 // current is an entry as the statements before seq have left it.
@@ -55,7 +79,7 @@ func (p *privileges) current(seq int, id catalog.ID, replay bool) (catalog.Defau
 	var found *privilegeEntry
 	for i := range p.entries {
 		e := &p.entries[i]
-		if e.entry.ID() == id && e.seq < seq && (replay || e.seq >= 0 || !p.touched[id]) {
+		if e.entry.ID() == id && e.seq < seq && (replay || e.seq >= 0 || !Decided(p.touched, e.entry)) {
 			found = e
 		}
 	}

@@ -93,3 +93,25 @@ func TestDoErrors(t *testing.T) {
 		})
 	}
 }
+
+// TestDefaultsOfDumps: a dump states the default privileges of a schema as a
+// whole, others single ones.
+func TestDefaultsOfDumps(t *testing.T) {
+	anon := catalog.DefaultPrivilege{Owner: "postgres", Schema: "public", Objects: catalog.KindTable, Grantee: "anon", Privileges: []catalog.Privilege{{Name: "SELECT"}}}
+	for sql, want := range map[string]bool{
+		"CREATE TABLE a ();": true,
+		"CREATE TABLE a (); ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO postgres;":         false,
+		"CREATE TABLE a (); ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM anon;":          false,
+		"CREATE TABLE a (); ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM other;":         true,
+		"CREATE TABLE a (); ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON SEQUENCES TO postgres;":      true,
+		"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO postgres, anon; CREATE TABLE a ()": true,
+	} {
+		c, _, err := read(t, sql).Declare(Options{Role: "postgres", DefaultPrivileges: []catalog.DefaultPrivilege{anon}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Has(catalog.Grant{Target: catalog.Table{Schema: "public", Name: "a"}.ID(), Grantee: "anon"}.ID()); got != want {
+			t.Errorf("%s\nanon has privileges on the table: %v, want %v", sql, got, want)
+		}
+	}
+}

@@ -6,7 +6,7 @@ import "bloom/catalog"
 // privileges name: those which the files mean to decide.
 type Grantees struct {
 	Objects  map[string]bool     // by GRANT and REVOKE
-	Defaults map[catalog.ID]bool // by ALTER DEFAULT PRIVILEGES: the entries it sets
+	Defaults map[catalog.ID]bool // by ALTER DEFAULT PRIVILEGES, see Decided
 }
 
 // Grantees finds the roles that privileges are given to or taken from. They are
@@ -26,8 +26,8 @@ func (s *Script) Grantees() Grantees {
 
 func (g Grantees) add(st *statement) {
 	if n := st.node.GetAlterDefaultPrivilegesStmt(); n != nil {
-		for _, d := range defaultPrivilegeKeys(n, st.role) {
-			g.Defaults[d.ID()] = true
+		for _, id := range decidedDefaults(n, st.role) {
+			g.Defaults[id] = true
 		}
 	}
 	for _, r := range st.node.GetGrantStmt().GetGrantees() {

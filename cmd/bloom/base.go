@@ -25,7 +25,12 @@ func newBase(ctx context.Context, sources ...*source) (*base, error) {
 			continue
 		}
 		b := &base{below: s.live.Base, version: s.live.Version, role: s.live.Role, hosted: s.hosted}
-		b.defaults = append(defaultPrivileges(s.live.Base), defaultPrivileges(s.live)...)
+		b.defaults = defaultPrivileges(s.live.Base)
+		for _, d := range defaultPrivileges(s.live) {
+			if s.hosted && platformDefault(d) { // others hold if the files say so
+				b.defaults = append(b.defaults, d)
+			}
+		}
 		return b, nil
 	}
 	return platformBase(ctx, 0)

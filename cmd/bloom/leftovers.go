@@ -85,7 +85,7 @@ func (l leftovers) stays(o catalog.Object) bool {
 		return l.hosted && supabase.PreinstalledExtension(o.Name) || o.Name == "plpgsql"
 	case catalog.DefaultPrivilege:
 		// In a schema, what the owner grants to himself changes nothing.
-		return l.hosted && o.Grantee != "postgres" && supabase.ManagedRole(o.Grantee) && !l.named.Defaults[o.ID()] || o.Grantee == o.Owner && o.Schema != ""
+		return l.hosted && platformDefault(o) && !parser.Decided(l.named.Defaults, o) || o.Grantee == o.Owner && o.Schema != ""
 	case catalog.Grant:
 		return l.platforms(o.Grantee, l.named.Objects)
 	case catalog.Comment:
@@ -108,6 +108,12 @@ func (l leftovers) takes(desired catalog.Object) bool {
 		return true
 	}
 	return false
+}
+
+// platformDefault reports whether a new project's database has a default
+// privilege like it: in the schema public, for the roles of requests.
+func platformDefault(d catalog.DefaultPrivilege) bool {
+	return d.Schema == "public" && d.Grantee != "postgres" && supabase.ManagedRole(d.Grantee)
 }
 
 // platforms reports whether the platform itself grants to the role, and no

@@ -16,7 +16,8 @@ func TestLeftovers(t *testing.T) {
 	crypto := catalog.Extension{Name: "pgcrypto", Schema: "extensions", Version: "1.3"}
 	described := catalog.Comment{Target: crypto.ID(), Text: "cryptographic functions"}
 	mine := catalog.DefaultPrivilege{Owner: "postgres", Schema: "public", Objects: catalog.KindTable, Grantee: "anon", Privileges: []catalog.Privilege{{Name: "SELECT"}}}
-	theirs := mine
+	theirs, elsewhere, whole := mine, mine, mine
+	elsewhere.Schema, whole.Grantee = "shop", ""
 	theirs.Owner = "supabase_admin"
 	more := theirs
 	more.Privileges = []catalog.Privilege{{Name: "INSERT"}}
@@ -35,6 +36,8 @@ func TestLeftovers(t *testing.T) {
 		{name: "default privileges that the files do not name stay", current: []catalog.Object{mine}},
 		{name: "default privileges that they name go", current: []catalog.Object{mine}, named: parser.Grantees{Defaults: map[catalog.ID]bool{mine.ID(): true}}, changes: []string{"drop " + mine.ID().String()}},
 		{name: "others of the same role stay", current: []catalog.Object{mine}, named: parser.Grantees{Defaults: map[catalog.ID]bool{theirs.ID(): true}}},
+		{name: "those of a schema of the project's go", current: []catalog.Object{elsewhere}, changes: []string{"drop " + elsewhere.ID().String()}},
+		{name: "a dump states the whole list", current: []catalog.Object{mine}, named: parser.Grantees{Defaults: map[catalog.ID]bool{whole.ID(): true}}, changes: []string{"drop " + mine.ID().String()}},
 		{name: "an extension that cannot be moved", current: []catalog.Object{catalog.Extension{Name: "partman", Schema: "public", Fixed: true}}, desired: []catalog.Object{catalog.Extension{Name: "partman", Schema: "partman"}}, notes: 1},
 		{name: "an extension that can", current: []catalog.Object{crypto}, desired: []catalog.Object{catalog.Extension{Name: "pgcrypto", Schema: "public"}}, changes: []string{"alter extension pgcrypto"}},
 	}
