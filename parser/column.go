@@ -89,7 +89,7 @@ func (in *interpreter) columnConstraints(c *newColumn, def *pg.ColumnDef) error 
 				return in.errorf(con.GetLocation(), "conflicting NULL/NOT NULL declarations for column %q", c.col.Name)
 			}
 		case pg.ConstrType_CONSTR_DEFAULT:
-			c.def = in.defaultExpr(con.GetRawExpr(), clause(in.tokensAt(con.GetLocation()).from(1)))
+			c.def = in.defaultExpr(con.GetRawExpr(), in.defaultTokens(con))
 		case pg.ConstrType_CONSTR_IDENTITY:
 			c.col.Identity, c.identity, c.col.NotNull = identityKind(con.GetGeneratedWhen()), con.GetOptions(), true
 			if c.identity == nil {

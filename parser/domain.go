@@ -25,7 +25,7 @@ func (in *interpreter) createDomain(n *pg.CreateDomainStmt) error {
 		con := c.GetConstraint()
 		switch con.GetContype() {
 		case pg.ConstrType_CONSTR_DEFAULT:
-			d.Default = in.defaultExpr(con.GetRawExpr(), clause(in.tokensAt(con.GetLocation()).from(1)))
+			d.Default = in.defaultExpr(con.GetRawExpr(), in.defaultTokens(con))
 		case pg.ConstrType_CONSTR_NOTNULL:
 			d.NotNull = true
 		case pg.ConstrType_CONSTR_NULL:

@@ -93,6 +93,12 @@ var columnClauses = [][]string{
 	{"collate"}, {"deferrable"}, {"not", "deferrable"}, {"initially"}, {"default"}, {","}, {")"}, {"not", "valid"},
 }
 
+// defaultTokens is the expression of [CONSTRAINT name] DEFAULT ….
+func (in *interpreter) defaultTokens(con *pg.Constraint) tokens {
+	t := in.tokensAt(con.GetLocation())
+	return clause(t.from(t.find(0, "default") + 1))
+}
+
 // clause is the expression at the start of the tokens, up to the next clause of
 // a column or domain definition.
 func clause(t tokens) tokens {

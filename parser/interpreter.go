@@ -24,7 +24,7 @@ type interpreter struct {
 	extensions map[string]string            // schema of each extension
 	facts      []fact                       // about the extensions; nil: to be looked up
 	hasRoles   bool
-	unresolved map[catalog.ID]bool     // objects whose expressions' needs are not known yet
+	unresolved map[catalog.ID]string   // objects whose expressions' needs are not known yet, with their text once it was asked for
 	temp       map[string]bool         // names of temporary relations
 	dropped    map[string]bool         // schemas that were dropped
 	order      map[*catalog.Source]int // place of the statements that made sources
@@ -53,7 +53,7 @@ func newInterpreter(c *catalog.Catalog, o Options) *interpreter {
 	in := &interpreter{
 		c: c, o: o, set: builtin.For(o.Version.Major()), final: true, indexes: map[catalog.QName]catalog.ID{},
 		constraint: map[catalog.QName]int{}, overloads: map[catalog.ID][]catalog.ID{}, ranges: map[catalog.QName]catalog.ID{},
-		extensions: map[string]string{}, unresolved: map[catalog.ID]bool{}, temp: map[string]bool{}, dropped: map[string]bool{}, order: map[*catalog.Source]int{}, fresh: map[*catalog.Source]bool{},
+		extensions: map[string]string{}, unresolved: map[catalog.ID]string{}, temp: map[string]bool{}, dropped: map[string]bool{}, order: map[*catalog.Source]int{}, fresh: map[*catalog.Source]bool{},
 	}
 	for id, obj := range c.All() {
 		in.register(id, obj)
@@ -174,7 +174,7 @@ func (in *interpreter) put(o catalog.Object) {
 		in.c.Depend(id, d)
 	}
 	if hasExprs(id.Kind) {
-		in.unresolved[id] = true
+		in.unresolved[id] = ""
 	}
 }
 

@@ -35,31 +35,49 @@ func (in *interpreter) resolveRest() {
 // resolveUsers makes sure that what needs an object through an expression is
 // known before that decides what falls. Who needs it must mention its name.
 func (in *interpreter) resolveUsers(id catalog.ID) {
-	name := id.Name
-	if id.Table != "" {
-		name = id.Table
+	switch id.Kind {
+	case catalog.KindTable, catalog.KindView, catalog.KindSequence, catalog.KindColumn, catalog.KindRoutine, catalog.KindAggregate,
+		catalog.KindOperator, catalog.KindEnum, catalog.KindComposite, catalog.KindRange, catalog.KindDomain, catalog.KindBaseType,
+		catalog.KindCollation, catalog.KindTextSearchConfiguration, catalog.KindExtension:
+	default:
+		return // no expression can name it
 	}
-	name = strings.ToLower(name)
-	in.resolveSome(func(text string) bool { return strings.Contains(strings.ToLower(text), name) })
+	name := strings.ToLower(id.Name)
+	if id.Table != "" {
+		name = strings.ToLower(id.Table)
+	}
+	in.resolveSome(func(text string) bool { return id.Kind == catalog.KindExtension || strings.Contains(text, name) })
 }
 
 func (in *interpreter) resolveSome(mentioned func(text string) bool) {
 	var ids []catalog.ID
-	for id := range in.unresolved {
-		o := in.c.Get(id)
-		if o == nil {
-			delete(in.unresolved, id)
-			continue
-		}
-		for _, f := range catalog.Exprs(o) {
-			if mentioned(f.Expr.Text) {
-				ids = append(ids, id)
+	for id, text := range in.unresolved {
+		if text == "" {
+			if text = exprText(in.c.Get(id)); text == "" {
 				delete(in.unresolved, id)
-				break
+				continue
 			}
+			in.unresolved[id] = text
+		}
+		if mentioned(text) {
+			ids = append(ids, id)
+			delete(in.unresolved, id)
 		}
 	}
 	if len(ids) > 0 {
 		analyze.ResolveOnly(in.c, ids)
 	}
+}
+
+// exprText is all expressions of an object in lower case.
+func exprText(o catalog.Object) string {
+	if o == nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, f := range catalog.Exprs(o) {
+		b.WriteString(strings.ToLower(f.Expr.Text))
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
