@@ -16,6 +16,10 @@ type Error struct {
 
 	// missing: something is named that does not exist, but may do later.
 	missing bool
+	// temporary: the statement is about a relation that is gone with the session.
+	temporary bool
+	// duplicate: what is made is there already.
+	duplicate bool
 }
 
 func (e *Error) Error() string {
@@ -72,6 +76,9 @@ func (l ErrorList) sortWithin(files []*file) {
 type Note struct {
 	Pos catalog.Pos
 	Msg string
+	// Unreplayed: it is a statement that may have changed the schema, and what it
+	// did is not known.
+	Unreplayed bool
 }
 
 func (n Note) String() string { return n.Pos.String() + ": " + n.Msg }

@@ -286,8 +286,14 @@ func (in *interpreter) note(format string, args ...any) {
 	in.notes = append(in.notes, Note{Pos: in.pos(in.stmt.start), Msg: fmt.Sprintf(format, args...)})
 }
 
+// unreplayed says that what a statement did to the schema is not known.
+func (in *interpreter) unreplayed(why string) {
+	in.notes = append(in.notes, Note{Pos: in.pos(in.stmt.start), Msg: why, Unreplayed: true})
+}
+
 func (in *interpreter) duplicate(id catalog.ID, loc int32) error {
 	e := in.errorf(loc, "%s is declared twice", id)
+	e.duplicate = true
 	if in.replay {
 		e.Msg = fmt.Sprintf("%s exists already", id)
 	}

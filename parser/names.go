@@ -100,7 +100,9 @@ func (in *interpreter) relationNamed(q catalog.QName, loc int32) (catalog.ID, er
 	if in.search(q, func(q catalog.QName) (ok bool) { id, ok = in.c.Relation(q.Schema, q.Name); return ok }) {
 		return id, nil
 	}
-	return id, in.missing(loc, "relation %q", q)
+	e := in.missing(loc, "relation %q", q)
+	e.temporary = q.Schema == "" && in.temp[q.Name]
+	return id, e
 }
 
 // table finds a table, foreign ones included.

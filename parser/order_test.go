@@ -72,6 +72,20 @@ func TestReplayKeepsOrder(t *testing.T) {
 	}
 }
 
+func TestTemporaryRelations(t *testing.T) {
+	c := catalog.New()
+	sql := "CREATE TEMP TABLE x (a int); CREATE INDEX ON x (a); ALTER TABLE x ADD b int; COMMENT ON TABLE x IS 'x'; DROP TABLE x; CREATE TABLE y (a int);"
+	if _, err := read(t, sql).Replay(c, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for id := range c.All() {
+		if id.Name == "x" || id.Table == "x" {
+			t.Errorf("%s is in the catalog", id)
+		}
+	}
+	get(t, c, catalog.Table{Schema: "public", Name: "y"})
+}
+
 // TestFailureChangesNothing: a statement that fails in the middle changes nothing.
 func TestFailureChangesNothing(t *testing.T) {
 	c := catalog.New()

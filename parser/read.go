@@ -15,6 +15,7 @@ import (
 type Script struct {
 	files []*file
 	notes []Note
+	inner map[*statement][]*statement // of DO blocks, once they were taken apart
 }
 
 // Len is the number of statements.
@@ -38,6 +39,7 @@ type statement struct {
 	tokens     tokens
 	seq        int // order in the script
 	session    *session
+	guard      guard // of the DO block that it stands in
 }
 
 // chunk is a part of a file that is parsed at once: whole statements.

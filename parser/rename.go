@@ -202,9 +202,17 @@ type renaming struct {
 }
 
 func (r *renaming) run() {
-	for _, id := range slices.Clone(r.in.c.IDs()) {
+	ids := slices.Clone(r.in.c.IDs())
+	texts := make([]catalog.Object, len(ids)) // names are looked up before any is changed
+	for i, id := range ids {
+		texts[i] = r.in.c.Get(id)
+		if hasExprs(id.Kind) {
+			texts[i] = r.exprs(texts[i])
+		}
+	}
+	for i, id := range ids {
 		o := r.in.c.Get(id)
-		n := r.object(o)
+		n := r.object(texts[i])
 		switch {
 		case reflect.DeepEqual(o, n):
 		case n.ID() == id:

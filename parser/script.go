@@ -35,10 +35,11 @@ func (s *Script) Declare(o Options) (*catalog.Catalog, []Note, error) {
 	c.Base, c.Version, c.Role = o.Base, o.Version, o.Role
 	in := newInterpreter(c, o)
 	in.privileges = newPrivileges(o.DefaultPrivileges)
-	in.touchDefaultPrivileges(s.statements(o))
+	statements := s.expand(in, s.statements(o))
+	in.touchDefaultPrivileges(statements)
 	in.beginWithPublic()
 	var definitions, grants []*task
-	for _, st := range s.statements(o) {
+	for _, st := range statements {
 		t := &task{stmt: st, run: func() error { return in.statement(st) }}
 		if isGrant(st.node) {
 			grants = append(grants, t)
@@ -131,8 +132,14 @@ func (in *interpreter) attempt(t *task, last bool) (done bool) {
 	if !errors.As(err, &e) {
 		e = &Error{Pos: in.pos(t.stmt.start), Msg: err.Error()}
 	}
+	if e.temporary {
+		return true
+	}
 	if e.missing && !last {
 		return false
+	}
+	if g := t.stmt.guard; g.duplicate && e.duplicate || g.missing && e.missing {
+		return true
 	}
 	in.errors = append(in.errors, e)
 	return true

@@ -96,7 +96,7 @@ func writeMigrations(con *console, project *supabase.Project, cmp *comparison, n
 		if len(files) > 1 {
 			n = fmt.Sprintf("%s_%02d", slug, i+1)
 		}
-		path, err := project.WriteMigration(time.Now(), n, sql, cmp.applied...)
+		path, err := project.WriteMigration(time.Now(), n, sql, cmp.applied()...)
 		if err != nil {
 			return err
 		}

@@ -10,11 +10,11 @@ import (
 
 // newJudge is a judge on the database that takes part in a comparison: it knows
 // the current state. Without one, or with --no-judge, there is none.
-func newJudge(ctx context.Context, o compareOptions, pair *comparison, from *source) *introspect.Judge {
-	if o.noJudge || from.live == nil {
+func newJudge(ctx context.Context, o compareOptions, pair *comparison) *introspect.Judge {
+	if o.noJudge || pair.from.live == nil {
 		return nil
 	}
-	j := introspect.NewJudge(ctx, from.conn, from.target.StepDown, from.live, pair.current, pair.desired)
+	j := introspect.NewJudge(ctx, pair.from.conn, pair.from.target.StepDown, pair.from.live, pair.current, pair.desired)
 	if dir, err := server.CacheDir(); err == nil {
 		j.Remember(dir)
 	}

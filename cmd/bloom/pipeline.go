@@ -22,8 +22,13 @@ type comparison struct {
 	current, desired *catalog.Catalog
 	changes          []differ.Change
 	plan             *planner.Migration
-	applied          []string // versions in the database's history
+
+	from, to *source
+	base     *base
 }
+
+// applied are the versions that the databases' histories have.
+func (p *comparison) applied() []string { return append(p.from.applied, p.to.applied...) }
 
 type compareOptions struct {
 	target     supabase.TargetFlags
@@ -47,36 +52,12 @@ func comparisonOptions(c *cli.Context) compareOptions {
 // compare is the program on one screen: two states are loaded, compared, the
 // changes planned, and the plan proven by replaying it.
 func compare(ctx context.Context, con *console, project *supabase.Project, o compareOptions) (*comparison, error) {
-	from, err := newSource(ctx, project, cmp.Or(o.from, "live"), o)
+	pair, err := load(ctx, con, project, o)
 	if err != nil {
 		return nil, err
 	}
-	to, err := newSource(ctx, project, cmp.Or(o.to, "schema"), o)
-	if err != nil {
-		return nil, err
-	}
-	defer from.close()
-	defer to.close()
-	if err := read(ctx, con, from, to); err != nil {
-		return nil, err
-	}
-	base, err := newBase(ctx, from, to)
-	if err != nil {
-		return nil, err
-	}
-	pair := &comparison{applied: append(from.applied, to.applied...)}
-	if pair.current, err = from.build(con, base); err != nil {
-		return nil, err
-	}
-	if pair.desired, err = to.build(con, base); err != nil {
-		return nil, err
-	}
-	con.trace("built %d current and %d desired objects", pair.current.Len(), pair.desired.Len())
-	if err := reportUnmodelled(con, o.strict, pair.current); err != nil {
-		return nil, err
-	}
-	leftovers{base.hosted, to.grantees()}.leaveAlone(pair.current, pair.desired)
-	judge := newJudge(ctx, o, pair, from)
+	defer pair.close()
+	judge := newJudge(ctx, o, pair)
 	defer endJudge(con, judge)
 	memo := newMemo(judge)
 	inScope := scope(o.schemas)
@@ -89,9 +70,51 @@ func compare(ctx context.Context, con *console, project *supabase.Project, o com
 		return nil, err
 	}
 	con.trace("planned: %d statements", len(pair.plan.Statements()))
-	err = selfCheck(ctx, pair, base, memo, inScope)
+	err = selfCheck(ctx, pair, memo, inScope)
 	con.trace("replayed the plan")
 	return pair, err
+}
+
+// load reads the two states that are to be compared. What the files leave open
+// is settled; the sources stay open until close.
+func load(ctx context.Context, con *console, project *supabase.Project, o compareOptions) (*comparison, error) {
+	pair := &comparison{}
+	var err error
+	if pair.from, err = newSource(ctx, project, cmp.Or(o.from, "live"), o); err != nil {
+		return nil, err
+	}
+	if pair.to, err = newSource(ctx, project, cmp.Or(o.to, "schema"), o); err != nil {
+		return nil, err
+	}
+	if err = pair.build(ctx, con, o); err != nil {
+		pair.close()
+		return nil, err
+	}
+	return pair, nil
+}
+
+func (p *comparison) build(ctx context.Context, con *console, o compareOptions) error {
+	err := read(ctx, con, p.from, p.to)
+	if err != nil {
+		return err
+	}
+	if p.base, err = newBase(ctx, p.from, p.to); err != nil {
+		return err
+	}
+	if p.current, err = p.from.build(con, p.base); err != nil {
+		return err
+	}
+	if p.desired, err = p.to.build(con, p.base); err != nil {
+		return err
+	}
+	con.trace("built %d current and %d desired objects", p.current.Len(), p.desired.Len())
+	leftovers{p.base.hosted, p.to.grantees()}.leaveAlone(p.current, p.desired)
+	return reportUnmodelled(con, o.strict, p.current)
+}
+
+func (p *comparison) close() {
+	p.from.close()
+	p.to.close()
 }
 
 // read parses files and reads databases, all at once.
@@ -109,14 +132,14 @@ func read(ctx context.Context, con *console, sources ...*source) error {
 
 // selfCheck is law 3: the plan, parsed and replayed on the current catalog, must
 // give the desired one.
-func selfCheck(ctx context.Context, pair *comparison, base *base, memo *differ.Memo, inScope func([]differ.Change) []differ.Change) error {
+func selfCheck(ctx context.Context, pair *comparison, memo *differ.Memo, inScope func([]differ.Change) []differ.Change) error {
 	sql := pair.plan.Script()
 	script, err := parser.Read(ctx, []parser.Source{{Name: "plan.sql", Text: sql}})
 	if err != nil {
 		return planError("the planned SQL does not parse", err.Error(), sql)
 	}
 	replayed := pair.current.Clone()
-	_, err = script.Replay(replayed, base.options())
+	_, err = script.Replay(replayed, pair.base.options())
 	if err != nil {
 		return planError("the planned SQL cannot be replayed", err.Error(), sql)
 	}
