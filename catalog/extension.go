@@ -5,7 +5,16 @@ type Extension struct {
 	Name    string
 	Schema  string // extnamespace; empty: the declaration leaves it to the extension
 	Version string // extversion; empty: the declaration takes any
+	// Fixed is set where the server says that the extension cannot be moved to
+	// another schema: not extrelocatable.
+	Fixed FixedFlag
 }
+
+// FixedFlag is no part of a value: it says what can be done with the extension.
+type FixedFlag bool
+
+// Equal is true.
+func (FixedFlag) Equal(FixedFlag) bool { return true }
 
 // ID identifies the extension by its name.
 func (o Extension) ID() ID { return ID{Kind: KindExtension, Name: o.Name} }
@@ -19,6 +28,7 @@ func (o Extension) Settle(current Object) Object {
 		if o.Version == "" {
 			o.Version = cur.Version
 		}
+		o.Fixed = cur.Fixed
 	}
 	return o
 }

@@ -9,7 +9,8 @@ import (
 var constraintRule = rule[catalog.Constraint]{
 	create: func(s *state, o catalog.Constraint) []Statement {
 		f := sql("? ADD ?", s.alterTable(tableOf(o.ID())), constraintDefinition(o))
-		return append(one(o.ID(), f, s.constraintHazards(o)...), s.indexMarks(o.ID())...)
+		out := append(one(o.ID(), f, s.constraintHazards(o)...), s.attachKey(o)...)
+		return append(out, s.indexMarks(o.ID())...)
 	},
 	drop: func(s *state, o catalog.Constraint) []Statement {
 		var h Hazard
@@ -25,6 +26,10 @@ var constraintRule = rule[catalog.Constraint]{
 func alterConstraint(s *state, o *catalog.Constraint, want catalog.Constraint) []Statement {
 	id := want.ID()
 	alter := s.alterTable(tableOf(id))
+	var attach []Statement
+	if want.Inherited && !o.Inherited {
+		attach = s.attachKey(want)
+	}
 	o.Inherited = want.Inherited
 	probe := *o
 	probe.Name, probe.Deferrable, probe.InitiallyDeferred = want.Name, want.Deferrable, want.InitiallyDeferred
@@ -59,7 +64,22 @@ func alterConstraint(s *state, o *catalog.Constraint, want catalog.Constraint) [
 		out = append(out, do(id, sql("ALTER INDEX ? RESET ?", index, optionNames(reset))))
 	}
 	*o = probe
-	return out
+	return append(out, attach...)
+}
+
+// attachKey makes the key of a partition part of the key of the partitioned table, where
+// that is there already and does not take it in by itself.
+func (s *state) attachKey(o catalog.Constraint) []Statement {
+	table := catalog.ID{Kind: catalog.KindTable, Schema: o.Schema, Name: o.Table}
+	if !o.Inherited || !o.HasIndex() || s.altering[table] != nil || s.making[table] {
+		return nil
+	}
+	for _, elder := range s.elders(o.ID()) {
+		if s.desired.Has(elder) && !s.making[elder] {
+			return one(o.ID(), sql("ALTER INDEX ? ATTACH PARTITION ?", nameOf(elder), nameOf(o.ID())))
+		}
+	}
+	return nil
 }
 
 // timing writes when a constraint is checked; with both also what is the default.

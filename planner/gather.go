@@ -2,6 +2,7 @@ package planner
 
 import (
 	"regexp"
+	"slices"
 
 	"bloom/catalog"
 )
@@ -20,7 +21,8 @@ type node struct {
 
 // gather makes the nodes of the plan. What one statement makes is one node.
 func (s *state) gather() []*node {
-	g := &gatherer{state: s, covered: map[catalog.ID]bool{}, said: map[catalog.ID]bool{}, bySource: map[*catalog.Source][]catalog.ID{}}
+	s.said = map[catalog.ID]bool{}
+	g := &gatherer{state: s, covered: map[catalog.ID]bool{}, bySource: map[*catalog.Source][]catalog.ID{}}
 	for id := range s.desired.All() {
 		if src := s.desired.Source(id); src != nil {
 			g.bySource[src] = append(g.bySource[src], id)
@@ -50,7 +52,6 @@ type gatherer struct {
 	*state
 	nodes    []*node
 	covered  map[catalog.ID]bool
-	said     map[catalog.ID]bool // covered by the user's own text
 	bySource map[*catalog.Source][]catalog.ID
 }
 
@@ -104,10 +105,15 @@ func bookkeeping(id catalog.ID) bool {
 	return id.Kind == catalog.KindOwner || id.Kind == catalog.KindGrant || id.Kind == catalog.KindDefaultPrivilege
 }
 
-var unsuited = regexp.MustCompile(`(?i)\bconcurrently\b`)
+// unsuited texts work only at their place in the files: in a transaction of their own,
+// or after an index that they take over.
+var unsuited = regexp.MustCompile(`(?i)\bconcurrently\b|\b(primary\s+key|unique)\s+using\s+index\s`)
 
 func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
 	if bookkeeping(id) || inherited(g.desired.Get(id)) {
+		return false
+	}
+	if t, ok := g.desired.Get(id).(catalog.Table); ok && !t.PartitionOf.Parent.IsZero() && g.attached(t) {
 		return false
 	}
 	makes := map[catalog.ID]bool{}
@@ -198,10 +204,19 @@ func (s *state) comesAlong(id catalog.ID) bool {
 func (s *state) elders(id catalog.ID) []catalog.ID {
 	var out []catalog.ID
 	t, _ := catalog.Find[catalog.Table](s.desired, catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table})
+	own, _ := s.desired.Get(id).(catalog.Constraint)
 	for _, p := range append([]catalog.QName{t.PartitionOf.Parent}, t.Inherits...) {
 		twin := id
 		twin.Schema, twin.Table = p.Schema, p.Name
-		out = append(out, twin)
+		if own.Type == "" || own.Type == catalog.Check {
+			out = append(out, twin)
+			continue
+		}
+		for _, c := range s.desired.Children(catalog.ID{Kind: catalog.KindTable, Schema: p.Schema, Name: p.Name}) {
+			if above, ok := s.desired.Get(c).(catalog.Constraint); ok && sameDemand(above, own) {
+				out = append(out, c)
+			}
+		}
 	}
 	for _, dep := range s.desired.Deps(id) {
 		if dep.Kind == id.Kind {
@@ -209,6 +224,13 @@ func (s *state) elders(id catalog.ID) []catalog.ID {
 		}
 	}
 	return out
+}
+
+// sameDemand reports whether two constraints of related tables demand the same,
+// whatever their names.
+func sameDemand(a, b catalog.Constraint) bool {
+	return a.Type == b.Type && slices.Equal(a.Columns, b.Columns) && a.RefTable == b.RefTable && slices.Equal(a.RefColumns, b.RefColumns) &&
+		len(a.Elements) == len(b.Elements)
 }
 
 // automaticName is the name that PostgreSQL gives the index of a partition.
@@ -243,8 +265,13 @@ func (s *state) absorbed(id catalog.ID) []catalog.ID {
 	default:
 		return nil
 	}
+	table, _ := s.desired.Get(id).(catalog.Table)
+	attached := !table.PartitionOf.Parent.IsZero() && s.attached(table)
 	for _, c := range s.desired.Children(id) {
-		if !isPart(c) || !s.making[c] || s.apart[c] || inherited(s.desired.Get(c)) {
+		if !isPart(c) || !s.making[c] || s.apart[c] || s.said[c] {
+			continue
+		}
+		if o := s.desired.Get(c); inherited(o) && !(attached && neededToAttach(o)) {
 			continue
 		}
 		if c.Kind == catalog.KindDefault && id.Kind != catalog.KindColumn {
@@ -261,6 +288,18 @@ func (s *state) absorbed(id catalog.ID) []catalog.ID {
 		}
 	}
 	return out
+}
+
+// neededToAttach reports whether a table has to have what it will inherit before it is
+// attached as a partition.
+func neededToAttach(o catalog.Object) bool {
+	switch o := o.(type) {
+	case catalog.Column:
+		return true
+	case catalog.Constraint:
+		return o.Type == catalog.Check
+	}
+	return false
 }
 
 // drops makes a node of every object that a statement drops.

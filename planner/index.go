@@ -36,6 +36,9 @@ func createIndex(s *state, o catalog.Index) []Statement {
 		}
 	}
 	out := one(id, f, hazards...)
+	if s.afterParent(o) {
+		out = append(out, do(id, sql("ALTER INDEX ? ATTACH PARTITION ?", o.Parent, nameOf(id))))
+	}
 	for _, st := range o.Statistics {
 		out = append(out, do(id, sql("ALTER INDEX ? ALTER COLUMN ? SET STATISTICS ?", nameOf(id), st.Element, st.Target)))
 	}
@@ -87,6 +90,9 @@ func alterIndex(s *state, o *catalog.Index, want catalog.Index) []Statement {
 	o.Parent = want.Parent
 	probe := *o
 	probe.Name, probe.Options, probe.Tablespace, probe.Statistics = want.Name, want.Options, want.Tablespace, want.Statistics
+	if o.Only && !want.Only && s.completed(*o) {
+		probe.Only, probe.Invalid = false, want.Invalid
+	}
 	if len(differing(probe, want)) > 0 || len(o.Statistics) > len(want.Statistics) {
 		return nil
 	}
@@ -115,6 +121,42 @@ func alterIndex(s *state, o *catalog.Index, want catalog.Index) []Statement {
 	}
 	*o = probe
 	return append(out, attach...)
+}
+
+// afterParent reports whether the index of a partition has to be attached by a statement:
+// the one of the partitioned table is there before it.
+func (s *state) afterParent(o catalog.Index) bool {
+	table := catalog.ID{Kind: catalog.KindTable, Schema: o.Schema, Name: o.Table}
+	if o.Parent.IsZero() || s.making[table] || s.altering[table] != nil {
+		return false
+	}
+	parent, ok := s.parentIndex(o)
+	return ok && (parent.Only || !s.making[parent.ID()])
+}
+
+// parentIndex is the desired index that one of a partition is part of.
+func (s *state) parentIndex(o catalog.Index) (catalog.Index, bool) {
+	t, _ := s.desired.Get(catalog.ID{Kind: catalog.KindTable, Schema: o.Schema, Name: o.Table}).(catalog.Table)
+	id := catalog.ID{Kind: catalog.KindIndex, Schema: o.Parent.Schema, Table: t.PartitionOf.Parent.Name, Name: o.Parent.Name}
+	parent, ok := s.desired.Get(id).(catalog.Index)
+	return parent, ok
+}
+
+// completed reports whether an index on the partitioned table alone will have a part in
+// every partition that is there, and so become whole.
+func (s *state) completed(o catalog.Index) bool {
+	name := catalog.QName{Schema: o.Schema, Name: o.Name}
+	for _, p := range s.childTables(o.Schema, o.Table) {
+		part := false
+		for _, c := range s.desired.Children(catalog.ID{Kind: catalog.KindTable, Schema: p.Schema, Name: p.Name}) {
+			ix, ok := s.desired.Get(c).(catalog.Index)
+			part = part || ok && ix.Parent == name
+		}
+		if !part {
+			return false
+		}
+	}
+	return true
 }
 
 // attachIndex makes an index part of one of the partitioned table. A parent that

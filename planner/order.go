@@ -116,6 +116,30 @@ func (g *graph) linkMake(n *node) {
 		if o := g.desired.Get(id); o != nil && inherited(o) {
 			g.linkElder(n, id)
 		}
+		g.linkStar(n, id)
+	}
+}
+
+// linkStar: the text of a view may say * or name a column by NATURAL JOIN, so the columns
+// that its tables lose are gone before it is made.
+func (g *graph) linkStar(n *node, id catalog.ID) {
+	if id.Kind != catalog.KindView || g.altering[id] != nil {
+		return
+	}
+	tables := map[catalog.ID]bool{}
+	for _, dep := range g.desired.Deps(id) {
+		if dep.Kind == catalog.KindColumn {
+			dep = catalog.ID{Kind: catalog.KindTable, Schema: dep.Schema, Name: dep.Table}
+		}
+		if dep.Kind != catalog.KindTable || tables[dep] {
+			continue
+		}
+		tables[dep] = true
+		for _, c := range g.current.Children(dep) {
+			if c.Kind == catalog.KindColumn && g.drops[c] != nil && g.drops[c].id == c {
+				g.link(n, g.drops[c])
+			}
+		}
 	}
 }
 
@@ -127,7 +151,8 @@ func (g *graph) linkElder(n *node, id catalog.ID) {
 		if e == nil {
 			continue
 		}
-		if id.Kind == catalog.KindIndex && n.id == id && len(n.statements) > 0 {
+		ix, ok := g.desired.Get(id).(catalog.Index)
+		if ok && n.id == id && len(n.statements) > 0 && !g.afterParent(ix) {
 			n.needs = slices.DeleteFunc(n.needs, func(m *node) bool { return m == e })
 			delete(n.needed, e)
 			g.link(e, n)

@@ -9,7 +9,7 @@ select classid, objid, refobjid from pg_depend where refclassid = 'pg_extension'
 type memberRow struct{ Class, OID, Extension oid }
 
 var extensions = query[extensionRow]{name: "extensions", sql: `
-select oid, extname, extnamespace, extversion from pg_extension`,
+select oid, extname, extnamespace, extversion, not extrelocatable from pg_extension`,
 	add: (*loader).addExtension}
 
 type extensionRow struct {
@@ -17,12 +17,13 @@ type extensionRow struct {
 	Name    string
 	Schema  oid
 	Version string
+	Fixed   bool
 }
 
 func (l *loader) addExtension(r extensionRow) error {
 	l.extensions[r.OID] = r.Name
 	o := object{base: r.OID < firstUser || l.scope.Extension != nil && l.scope.Extension(r.Name)}
-	o = l.define(ref{pgExtension, r.OID}, o, catalog.Extension{Name: r.Name, Schema: l.schemas[r.Schema].name, Version: r.Version})
+	o = l.define(ref{pgExtension, r.OID}, o, catalog.Extension{Name: r.Name, Schema: l.schemas[r.Schema].name, Version: r.Version, Fixed: catalog.FixedFlag(r.Fixed)})
 	l.needSchema(o, l.schemas[r.Schema].name)
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"bloom/catalog"
 	"bloom/parser"
@@ -77,10 +78,11 @@ type leftovers struct {
 
 // leaveAlone makes the desired state agree with the current one about that.
 func (l leftovers) leaveAlone(current, desired *catalog.Catalog) {
+	main := ownsMost(current)
 	for id, o := range current.All() {
 		d := desired.Get(id)
 		switch {
-		case d == nil && l.stays(o), d != nil && l.takes(d):
+		case d == nil && l.stays(o) && l.hasPlace(o, desired), d != nil && l.takes(d) && !(main && l.strays(o)):
 			desired.Put(o)
 		}
 	}
@@ -99,6 +101,34 @@ func (l leftovers) leaveAlone(current, desired *catalog.Catalog) {
 	}
 }
 
+// ownsMost reports whether the role that is connected is the one that runs the files
+// here: it owns at least half of what is there.
+func ownsMost(c *catalog.Catalog) bool {
+	own, all := 0, 0
+	for _, o := range c.All() {
+		if o, ok := o.(catalog.Owner); ok {
+			all++
+			if o.Role == c.Role {
+				own++
+			}
+		}
+	}
+	return 2*own >= all
+}
+
+// strays reports whether an object has an owner that neither the files nor the platform
+// gave it. Where who runs the files owns the rest, that is a difference.
+func (l leftovers) strays(o catalog.Object) bool {
+	owner, ok := o.(catalog.Owner)
+	return ok && !(l.hosted && supabase.ManagedRole(owner.Role)) && !strings.HasPrefix(owner.Role, "pg_")
+}
+
+// hasPlace reports whether what is left alone still has the schema it is for.
+func (l leftovers) hasPlace(o catalog.Object, desired *catalog.Catalog) bool {
+	d, ok := o.(catalog.DefaultPrivilege)
+	return !ok || d.Schema == "" || desired.Lookup(catalog.Schema{Name: d.Schema}.ID()) != nil
+}
+
 // stays reports whether a current object that is not declared is left alone.
 func (l leftovers) stays(o catalog.Object) bool {
 	switch o := o.(type) {
@@ -113,6 +143,8 @@ func (l leftovers) stays(o catalog.Object) bool {
 		return o.Target.Kind == catalog.KindExtension
 	case catalog.Subscription:
 		return true
+	case catalog.Owner:
+		return o.Target.Kind == catalog.KindSubscription
 	}
 	return false
 }
