@@ -2,7 +2,7 @@
 GO ?= go
 BIN := bin/bloom
 
-.PHONY: all bench build builtin check clean demo faults fmt fuzz lint test test-all update vet
+.PHONY: all bench build builtin check clean demo faults fmt fuzz lint pairs test test-all update vet
 
 all: build
 
@@ -29,6 +29,11 @@ lint:
 	$(GO) tool staticcheck ./...
 
 check: build vet lint test
+
+# Record anew what servers print for the expressions of parser/analyze/testdata, and for mutants of them.
+PAIRS := parser/analyze/testdata
+pairs:
+	for v in 15 16 17 18; do $(GO) run ./parser/analyze/pairs -mutants 8 -record $(PAIRS)/pairs-$$v.jsonl $$v $(PAIRS)/pairs.sql $(PAIRS)/pairs_query.sql || exit 1; done
 
 # The main job, from an empty project to an applied migration.
 demo: build

@@ -137,7 +137,15 @@ func (in *interpreter) alterDefaultPrivileges(n *pg.AlterDefaultPrivilegesStmt) 
 	if err != nil {
 		return err
 	}
-	for _, d := range defaultPrivilegeKeys(n, in.role) {
+	keys := defaultPrivilegeKeys(n, in.role)
+	if !in.replay {
+		// They count for what is declared below them, also while the schema or the
+		// role is still missing and this statement has to be tried again.
+		for _, d := range keys {
+			in.changeDefaultPrivilege(d, ch)
+		}
+	}
+	for _, d := range keys {
 		if d.Schema != "" {
 			if err := in.needSchema(d.Schema, 0); err != nil {
 				return err

@@ -160,7 +160,7 @@ func (d *blockDeclarer) statement(s *blockStatement, g guard) {
 	case blockIf:
 		d.ifThen(s, g)
 	case blockData:
-		d.in.notes = append(d.in.notes, Note{Pos: d.outer.file.pos(s.at), Msg: "not run: " + firstWord(s.tokens) + " in a DO block declares nothing"})
+		_ = d.in.data(firstWord(s.tokens))
 	case blockOther:
 		d.fail(s.at, "a DO block declares nothing with %s: what it does depends on the database it runs in", firstWord(s.tokens))
 	}

@@ -29,8 +29,8 @@ type blockKind byte
 
 const (
 	blockSQL     blockKind = iota // a statement of SQL's that defines something
-	blockData                     // rows and calls: PERFORM, SELECT, INSERT, UPDATE, DELETE, assignments
-	blockNothing                  // NULL, messages
+	blockData                     // rows and calls: PERFORM, SELECT, INSERT, UPDATE, DELETE
+	blockNothing                  // NULL, messages, assignments
 	blockNested                   // BEGIN … END
 	blockIf                       // IF … END IF
 	blockOther                    // what depends on the database: EXECUTE, loops, RAISE EXCEPTION, …
@@ -196,10 +196,10 @@ func (r *blockReader) toSemicolon() { r.i = statementEnd(r.t, r.i) }
 // simpleKind is the kind of a statement without statements in it.
 func simpleKind(t tokens) blockKind {
 	switch {
-	case t.is(0, "null"), t.is(0, "raise") && !raises(t), t.is(0, "assert"):
+	case t.is(0, "null"), t.is(0, "raise") && !raises(t), t.is(0, "assert"), t.is(0, "get"), t.is(1, ":"), t.is(1, "="), t.is(1, "["), t.is(1, "."):
 		return blockNothing
 	case t.is(0, "perform"), t.is(0, "select"), t.is(0, "with"), t.is(0, "insert"), t.is(0, "update"), t.is(0, "delete"), t.is(0, "merge"),
-		t.is(0, "call"), t.is(0, "get"), t.is(1, ":"), t.is(1, "="), t.is(1, "["), t.is(1, "."):
+		t.is(0, "call"):
 		return blockData
 	}
 	for _, w := range []string{"create", "alter", "drop", "comment", "grant", "revoke", "set", "reassign", "security"} {

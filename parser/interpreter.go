@@ -36,8 +36,10 @@ type interpreter struct {
 	later    []*task
 	progress int
 
-	errors ErrorList
-	notes  []Note
+	errors   ErrorList
+	notes    []Note
+	rows     map[skipped]int // statements about rows
+	rowNotes []rowNote
 }
 
 // undo is the state of one object before it was changed.

@@ -158,8 +158,16 @@ func (in *interpreter) taken(id catalog.ID, ifNotExists bool, loc int32) (skip b
 	return true, nil
 }
 
+// sameText compares statements, blanks and comments aside.
 func sameText(a, b string) bool {
-	return strings.Join(strings.Fields(a), " ") == strings.Join(strings.Fields(b), " ")
+	x, y := &lexer{s: a}, &lexer{s: b}
+	for {
+		t, more := x.next()
+		u, also := y.next()
+		if !more || !also || a[t.start:t.end] != b[u.start:u.end] {
+			return !more && !also
+		}
+	}
 }
 
 // function is the name of a function as an object keeps it. With args nil any

@@ -52,6 +52,19 @@ func TestOrderMeansNothing(t *testing.T) {
 	}
 }
 
+// Default privileges count from their place in the files on, also if what they
+// are about is declared further down.
+func TestDefaultPrivilegesBeforeTheirSchema(t *testing.T) {
+	c := declare(t, `ALTER DEFAULT PRIVILEGES IN SCHEMA lab GRANT SELECT ON TABLES TO reader;
+CREATE SCHEMA lab;
+CREATE TABLE lab.samples ();`)
+	target := catalog.ID{Kind: catalog.KindTable, Schema: "lab", Name: "samples"}
+	want := catalog.Grant{Target: target, Grantee: "reader", Privileges: []catalog.Privilege{{Name: "SELECT"}}}
+	if diff := cmp.Diff(want, c.Get(want.ID())); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 func objects(c *catalog.Catalog) map[string]catalog.Object {
 	out := map[string]catalog.Object{}
 	for id, o := range c.All() {

@@ -85,7 +85,8 @@ func TestAllErrorsAtOnce(t *testing.T) {
 	_, _, err = readAll(t, "CREATE TABLE a (x nope, y int);", "CREATE TABLE b (x int REFERENCES c);\nINSERT INTO b VALUES (1);\nCREATE TABLE b (y int);").Declare(Options{})
 	want = []string{
 		`0.sql:1:19: type "nope" does not exist`, `1.sql:1:34: relation "c" does not exist`,
-		`1.sql:2:1: INSERT changes data: a declared file says what the schema is`, `1.sql:3:14: table public.b is declared twice, first at 1.sql:1:1`,
+		`1.sql:2:1: INSERT is about rows: a declared file says what the schema is`,
+		`1.sql:3:14: table public.b is declared twice, first at 1.sql:1:1`,
 	}
 	if diff := cmp.Diff(want, messages(err)); diff != "" {
 		t.Errorf("errors (-want +got)\n%s", diff)

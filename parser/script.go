@@ -25,6 +25,9 @@ type Options struct {
 	SearchPath string // empty: DefaultSearchPath
 	// DefaultPrivileges are those in force before the first statement.
 	DefaultPrivileges []catalog.DefaultPrivilege
+	// PassOverData makes Declare leave out statements about rows, with a note;
+	// else they are errors.
+	PassOverData bool
 }
 
 // Declare makes the catalog that all statements together describe. A statement
@@ -52,6 +55,7 @@ func (s *Script) Declare(o Options) (*catalog.Catalog, []Note, error) {
 	if len(in.errors) == 0 {
 		in.resolve()
 	}
+	in.countRows()
 	in.errors.sortWithin(s.files)
 	return c, append(s.notes, in.notes...), in.errors.orNil()
 }

@@ -174,7 +174,13 @@ func (in *interpreter) noDefinition(st *statement) error {
 		return in.data("COPY")
 	case *pg.Node_CallStmt:
 		return in.data("CALL")
-	case *pg.Node_VacuumStmt, *pg.Node_ReindexStmt, *pg.Node_ClusterStmt, *pg.Node_CheckPointStmt, *pg.Node_AlterSystemStmt,
+	case *pg.Node_ClusterStmt:
+		return in.cluster(n.ClusterStmt)
+	case *pg.Node_VacuumStmt:
+		return in.data(strings.ToUpper(in.stmt.tokens.str(0))) // VACUUM or ANALYZE
+	case *pg.Node_ReindexStmt:
+		return in.data("REINDEX")
+	case *pg.Node_CheckPointStmt, *pg.Node_AlterSystemStmt,
 		*pg.Node_LoadStmt, *pg.Node_ListenStmt, *pg.Node_UnlistenStmt, *pg.Node_ExplainStmt, *pg.Node_PrepareStmt,
 		*pg.Node_ExecuteStmt, *pg.Node_DeallocateStmt, *pg.Node_AlterCollationStmt:
 		if in.replay {
@@ -184,15 +190,6 @@ func (in *interpreter) noDefinition(st *statement) error {
 	}
 	return in.errorf(0, "%s is not supported by bloom", in.command()).
 		hint("put it into a migration of its own (bloom new NAME) and take it out of here")
-}
-
-// data handles statements that change rows.
-func (in *interpreter) data(command string) error {
-	if in.replay {
-		return nil
-	}
-	return in.errorf(0, "%s changes data: a declared file says what the schema is", command).
-		hint("rows for development belong in supabase/seed.sql, data that a release needs in a migration (bloom new NAME)")
 }
 
 // command is the first words of the statement, for messages.

@@ -186,6 +186,10 @@ func alterColumn(s *state, o *catalog.Column, want catalog.Column) []Statement {
 		*o = want
 		return nil
 	}
+	if t, ok := s.desired.Get(catalog.ID{Kind: catalog.KindTable, Schema: want.Schema, Name: want.Table}).(catalog.Table); ok &&
+		want.Inherited && !o.Inherited && t.PartitionOf.Parent.IsZero() {
+		s.refuse(want.ID(), "%s is the table's own column and stays so when a parent has it too; declare it in %s as well", want.ID(), tableOf(want.ID()))
+	}
 	o.Inherited = want.Inherited // follows from what happens to the table's parents
 	var out []Statement
 	out = append(out, s.alterGenerated(o, want)...)
@@ -256,6 +260,9 @@ func (s *state) alterNotNull(o *catalog.Column, want catalog.Column) []Statement
 	fails := Hazard{}
 	if len(out) == 0 {
 		fails = s.mayFail("FAILS_ON_NULLS", id, "fails if "+id.Path()+" is NULL in a row")
+	}
+	if s.online(id) && o.Identity == want.Identity {
+		return s.provenNotNull(want, out, fails)
 	}
 	scan := s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "reads all of "+tableOf(id).String(), "a valid CHECK (… IS NOT NULL) spares the reading")
 	return append(out, do(id, sql("? SET NOT NULL", alter), fails, scan))

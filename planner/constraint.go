@@ -8,6 +8,9 @@ import (
 
 var constraintRule = rule[catalog.Constraint]{
 	create: func(s *state, o catalog.Constraint) []Statement {
+		if out := s.onlineConstraint(o); out != nil {
+			return out
+		}
 		f := sql("? ADD ?", s.alterTable(tableOf(o.ID())), constraintDefinition(o))
 		out := append(one(o.ID(), f, s.constraintHazards(o)...), s.attachKey(o)...)
 		return append(out, s.indexMarks(o.ID())...)
@@ -17,6 +20,10 @@ var constraintRule = rule[catalog.Constraint]{
 		if codes := map[catalog.ConstraintType]string{catalog.PrimaryKey: "DROP_PK", catalog.Unique: "DROP_UNIQUE", catalog.ForeignKey: "DROP_FK",
 			catalog.Check: "DROP_CHECK", catalog.Exclusion: "DROP_UNIQUE"}; !s.desired.Has(s.desiredID(o.ID())) {
 			h = s.hazard(codes[o.Type], Breaks, o.ID(), tableOf(o.ID()).String()+" is no longer held by "+string(o.Type)+" "+o.Name)
+		}
+		if s.partOfKept(o) {
+			s.refuse(o.ID(), "constraint %s of %s is part of one of the partitioned table, and PostgreSQL cannot take it out; drop that one in one migration and add it again in the next",
+				o.Name, tableOf(o.ID()))
 		}
 		return one(o.ID(), sql("? DROP CONSTRAINT ?", s.alterTable(tableOf(o.ID())), ident(o.Name)), h)
 	},
@@ -54,7 +61,11 @@ func alterConstraint(s *state, o *catalog.Constraint, want catalog.Constraint) [
 	}
 	if o.NotValid && !want.NotValid {
 		h := s.mayFail("FAILS_ON_CHECK", id, "fails if a row of "+tableOf(id).String()+" does not fit "+want.Name)
-		out = append(out, do(id, sql("? VALIDATE CONSTRAINT ?", alter, ident(want.Name)), h))
+		st := do(id, sql("? VALIDATE CONSTRAINT ?", alter, ident(want.Name)), h)
+		if s.online(id) {
+			st = st.at(apart)
+		}
+		out = append(out, st)
 	}
 	index := catalog.QName{Schema: want.Schema, Name: want.Name}
 	if len(set) > 0 {
@@ -80,6 +91,21 @@ func (s *state) attachKey(o catalog.Constraint) []Statement {
 		}
 	}
 	return nil
+}
+
+// partOfKept reports whether a current constraint belongs to one of a parent table that stays.
+func (s *state) partOfKept(o catalog.Constraint) bool {
+	t, _ := s.current.Get(catalog.ID{Kind: catalog.KindTable, Schema: o.Schema, Name: o.Table}).(catalog.Table)
+	p := t.PartitionOf.Parent
+	if !o.Inherited || p.IsZero() || s.isGone(t.ID()) || s.altering[t.ID()] != nil {
+		return false
+	}
+	for _, c := range s.current.Children(catalog.ID{Kind: catalog.KindTable, Schema: p.Schema, Name: p.Name}) {
+		if above, ok := s.current.Get(c).(catalog.Constraint); ok && sameDemand(above, o) && !s.isGone(c) && (o.Type != catalog.Check || above.Name == o.Name) {
+			return true
+		}
+	}
+	return false
 }
 
 // timing writes when a constraint is checked; with both also what is the default.

@@ -3,6 +3,7 @@ package planner
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"bloom/catalog"
 )
@@ -17,6 +18,12 @@ type node struct {
 	needs      []*node // have to be done before
 	needed     map[*node]bool
 	soft       []*node // better done before
+
+	// Parts of a node whose statements cannot be in one transaction (stage.go).
+	head, previous *node
+	subject        []catalog.ID // what the whole is about
+	late           bool         // in no transaction, or in one of its own
+	level          int
 }
 
 // gather makes the nodes of the plan. What one statement makes is one node.
@@ -61,7 +68,7 @@ func (g *gatherer) add(n *node) {
 			g.covered[id] = true
 		}
 	}
-	g.nodes = append(g.nodes, n)
+	g.nodes = append(g.nodes, chain(n, g.altering[n.id] != nil)...)
 }
 
 // verbatim makes a node of the user's own statement if that makes just what the plan wants made.
@@ -113,9 +120,6 @@ func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
 	if bookkeeping(id) || inherited(g.desired.Get(id)) {
 		return false
 	}
-	if t, ok := g.desired.Get(id).(catalog.Table); ok && !t.PartitionOf.Parent.IsZero() && g.attached(t) {
-		return false
-	}
 	makes := map[catalog.ID]bool{}
 	table := false
 	for _, m := range src.Makes {
@@ -134,8 +138,14 @@ func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
 		if bookkeeping(m) {
 			continue
 		}
+		if t, ok := g.desired.Get(m).(catalog.Table); ok && !t.PartitionOf.Parent.IsZero() && g.attached(t) {
+			return false
+		}
 		if seq, ok := g.desired.Get(m).(catalog.Sequence); ok && !seq.OwnedBy.IsZero() && !makes[seq.OwnedBy.ID()] {
 			return false // the sequence has to be there before its column
+		}
+		if (m.Kind == catalog.KindIndex || m.Kind == catalog.KindConstraint) && g.online(m) {
+			return false // is made in several statements
 		}
 		if !g.making[m] || g.apart[m] || g.desired.Unnamed(m) && (!table || g.current.Has(m)) {
 			return false
@@ -179,10 +189,20 @@ func (g *gatherer) part(id catalog.ID) {
 	}
 	if inherited(g.desired.Get(id)) && g.comesAlong(id) {
 		g.covered[id] = true
-		g.nodes = append(g.nodes, &node{id: id, ids: []catalog.ID{id}})
+		g.nodes = append(g.nodes, &node{id: id, ids: []catalog.ID{id}, statements: g.ownName(id)})
 		return
 	}
 	g.render(id)
+}
+
+// ownName gives the index of a new partition, which comes with one of the parent, the
+// name that the files give it.
+func (s *state) ownName(id catalog.ID) []Statement {
+	ix, ok := s.desired.Get(id).(catalog.Index)
+	if !ok || s.desired.Unnamed(id) || strings.HasPrefix(ix.Name, automaticName(ix)) {
+		return nil
+	}
+	return one(id, sql("ALTER INDEX ? RENAME TO ?", catalog.QName{Schema: ix.Schema, Name: automaticName(ix)}, ident(ix.Name)))
 }
 
 // comesAlong reports whether an inherited object is made by what makes its twin
@@ -277,6 +297,9 @@ func (s *state) absorbed(id catalog.ID) []catalog.ID {
 		if c.Kind == catalog.KindDefault && id.Kind != catalog.KindColumn {
 			continue
 		}
+		if k, ok := s.desired.Get(c).(catalog.Constraint); ok && !s.keepsInTable(k) {
+			continue
+		}
 		out = append(out, c)
 		out = append(out, s.absorbed(c)...)
 	}
@@ -302,6 +325,28 @@ func neededToAttach(o catalog.Object) bool {
 	return false
 }
 
+// keepsInTable reports whether a constraint written inside CREATE TABLE comes out
+// as it is: there it is valid whatever it says, and of two that say the same of
+// the same columns one is dropped.
+func (s *state) keepsInTable(o catalog.Constraint) bool {
+	if o.NotValid && !o.NotEnforced {
+		return false
+	}
+	if o.Type != catalog.Unique {
+		return true
+	}
+	table := catalog.ID{Kind: catalog.KindTable, Schema: o.Schema, Name: o.Table}
+	for _, id := range s.desired.Children(table) {
+		twin, ok := s.desired.Get(id).(catalog.Constraint)
+		if ok && (twin.Type == catalog.PrimaryKey || twin.Type == catalog.Unique && twin.Name < o.Name) && slices.Equal(twin.Columns, o.Columns) &&
+			slices.Equal(twin.Include, o.Include) && twin.NullsNotDistinct == o.NullsNotDistinct &&
+			twin.Deferrable == o.Deferrable && twin.InitiallyDeferred == o.InitiallyDeferred {
+			return false
+		}
+	}
+	return true
+}
+
 // drops makes a node of every object that a statement drops.
 func (g *gatherer) drops() {
 	fallen := map[catalog.ID][]catalog.ID{}
@@ -314,7 +359,8 @@ func (g *gatherer) drops() {
 		if o == nil {
 			continue
 		}
-		g.nodes = append(g.nodes, &node{drop: true, id: id, ids: fallen[id], statements: g.rules[id.Kind].drop(g.state, o)})
+		n := &node{drop: true, id: id, ids: fallen[id], statements: g.rules[id.Kind].drop(g.state, o)}
+		g.nodes = append(g.nodes, chain(n, false)...)
 	}
 }
 

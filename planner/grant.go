@@ -9,11 +9,23 @@ import (
 
 var grantRule = rule[catalog.Grant]{
 	create: func(s *state, o catalog.Grant) []Statement {
-		return s.privilegeStatements(o.Target, o.Grantee, nil, o.Privileges)
+		var have []catalog.Privilege
+		if s.owner(o.Target) == o.Grantee {
+			have = allPrivileges(o.Target.Kind, s.current.Version)
+		}
+		return s.privilegeStatements(o.Target, o.Grantee, have, o.Privileges)
 	},
 	drop: func(s *state, o catalog.Grant) []Statement {
-		s.revokeFirst(o, step{drop: true, id: o.ID()}, o.Privileges, nil)
-		return s.privilegeStatements(o.Target, o.Grantee, o.Privileges, nil)
+		if s.owner(o.Target) != o.Grantee {
+			s.revokeFirst(o, step{drop: true, id: o.ID()}, o.Privileges, nil)
+			return s.privilegeStatements(o.Target, o.Grantee, o.Privileges, nil)
+		}
+		// An owner without an entry may do everything. A new one gets that with
+		// what it owns.
+		if s.altering[catalog.About(catalog.KindOwner, o.Target, "")] != nil {
+			return nil
+		}
+		return s.privilegeStatements(o.Target, o.Grantee, o.Privileges, allPrivileges(o.Target.Kind, s.current.Version))
 	},
 	alter: func(s *state, o *catalog.Grant, want catalog.Grant) []Statement {
 		s.revokeFirst(want, step{id: want.ID()}, o.Privileges, want.Privileges)

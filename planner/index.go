@@ -9,14 +9,17 @@ var indexRule = rule[catalog.Index]{
 		if !s.desired.Has(s.desiredID(o.ID())) && !o.Invalid {
 			h = s.hazard("INDEX_DROPPED", Breaks, o.ID(), "queries that use "+o.Name+" get slower")
 		}
+		if s.dropsConcurrently(o) {
+			return []Statement{do(o.ID(), sql("DROP INDEX CONCURRENTLY ?", nameOf(o.ID())), h).at(alone)}
+		}
 		return one(o.ID(), sql("DROP INDEX ?", nameOf(o.ID())), h)
 	},
 	alter: alterIndex,
 }
 
-func createIndex(s *state, o catalog.Index) []Statement {
-	id := o.ID()
-	f := sql("CREATE ?INDEX ? ON ??", key(o.Unique, "UNIQUE "), ident(o.Name), key(o.Only, "ONLY "), tableOf(id))
+// indexDefinition writes the statement that makes an index.
+func indexDefinition(o catalog.Index, concurrently bool) fragment {
+	f := sql("CREATE ?INDEX ?? ON ??", key(o.Unique, "UNIQUE "), key(concurrently, "CONCURRENTLY "), ident(o.Name), key(o.Only, "ONLY "), tableOf(o.ID()))
 	if o.Method != "btree" && o.Method != "" {
 		f = sql("? USING ?", f, ident(o.Method))
 	}
@@ -28,14 +31,15 @@ func createIndex(s *state, o catalog.Index) []Statement {
 	if !o.Predicate.IsZero() {
 		f = sql("? WHERE ?", f, o.Predicate)
 	}
-	var hazards []Hazard
-	if !s.empty(id) {
-		hazards = append(hazards, s.work("TABLE_SCAN_WRITES", id, shareLock, "builds the index while writers of "+tableOf(id).String()+" wait", "build it concurrently"))
-		if o.Unique {
-			hazards = append(hazards, s.mayFail("FAILS_ON_DUPLICATES", id, "fails if two rows of "+tableOf(id).String()+" have the same key"))
-		}
+	return f
+}
+
+func createIndex(s *state, o catalog.Index) []Statement {
+	id := o.ID()
+	out := s.onlineIndex(o)
+	if out == nil {
+		out = one(id, indexDefinition(o, false), s.indexHazards(o)...)
 	}
-	out := one(id, f, hazards...)
 	if s.afterParent(o) {
 		out = append(out, do(id, sql("ALTER INDEX ? ATTACH PARTITION ?", o.Parent, nameOf(id))))
 	}
@@ -43,6 +47,19 @@ func createIndex(s *state, o catalog.Index) []Statement {
 		out = append(out, do(id, sql("ALTER INDEX ? ALTER COLUMN ? SET STATISTICS ?", nameOf(id), st.Element, st.Target)))
 	}
 	return append(out, s.indexMarks(id)...)
+}
+
+// indexHazards are the dangers of building an index while its table is locked.
+func (s *state) indexHazards(o catalog.Index) []Hazard {
+	id := o.ID()
+	var hazards []Hazard
+	if !s.empty(id) {
+		hazards = append(hazards, s.work("TABLE_SCAN_WRITES", id, shareLock, "builds the index while writers of "+tableOf(id).String()+" wait", "build it concurrently"))
+		if o.Unique {
+			hazards = append(hazards, s.mayFail("FAILS_ON_DUPLICATES", id, "fails if two rows of "+tableOf(id).String()+" have the same key"))
+		}
+	}
+	return hazards
 }
 
 // indexElement writes one key of an index.

@@ -13,6 +13,7 @@ import (
 	"bloom/catalog"
 	"bloom/catalog/introspect"
 	"bloom/differ"
+	"bloom/parser/split"
 	"bloom/planner"
 	"bloom/supabase/server/servertest"
 )
@@ -54,10 +55,10 @@ func TestLive(t *testing.T) {
 					t.Skip("not for this version")
 				}
 				current, desired := c.files["current.sql"], c.files["desired.sql"]
-				t.Run("there", func(t *testing.T) { migrate(t, s, current, desired, c.files["rows.sql"]) })
+				t.Run("there", func(t *testing.T) { migrate(t, s, c, current, desired, c.files["rows.sql"]) })
 				t.Run("golden", func(t *testing.T) { runGolden(t, s, c) })
 				if !strings.Contains(string(c.archive.Comment), "one way") {
-					t.Run("back", func(t *testing.T) { migrate(t, s, desired, current, "") })
+					t.Run("back", func(t *testing.T) { migrate(t, s, c, desired, current, "") })
 				}
 			})
 		}
@@ -68,7 +69,7 @@ func unfit(c testCase, s *servertest.Server) bool {
 	return strings.Contains(string(c.archive.Comment), "from 17") && s.Major < 17
 }
 
-func migrate(t *testing.T, s *servertest.Server, from, to, rows string) {
+func migrate(t *testing.T, s *servertest.Server, c testCase, from, to, rows string) {
 	t.Helper()
 	ours, theirs := s.Database(t), s.Database(t)
 	servertest.Exec(t, ours, from)
@@ -77,7 +78,7 @@ func migrate(t *testing.T, s *servertest.Server, from, to, rows string) {
 		servertest.Exec(t, ours, rows)
 	}
 	desired := read(t, theirs)
-	m := plan(t, read(t, ours), desired)
+	m := plan(t, c, read(t, ours), desired)
 	script := m.Script()
 	apply(t, ours, script)
 	if changes := differ.NewMemo(nil).Diff(read(t, ours), desired); len(changes) > 0 {
@@ -103,14 +104,22 @@ func runGolden(t *testing.T, s *servertest.Server, c testCase) {
 	}
 }
 
-func plan(t *testing.T, current, desired *catalog.Catalog) *planner.Migration {
+func plan(t *testing.T, c testCase, current, desired *catalog.Catalog) *planner.Migration {
 	t.Helper()
 	changes := differ.NewMemo(nil).Diff(current, desired)
-	m, err := planner.Plan(current, desired, changes, planner.Options{})
+	m, err := planner.Plan(current, desired, changes, c.options())
 	if err != nil {
 		t.Fatalf("%v\nchanges:\n%s", err, describe(changes))
 	}
 	return m
+}
+
+// options are what a case asks for in its first line.
+func (c testCase) options() planner.Options {
+	if strings.HasPrefix(string(c.archive.Comment), "online always") {
+		return planner.Options{Online: planner.OnlineAlways}
+	}
+	return planner.Options{}
 }
 
 // apply runs a script as psql does: statement by statement, each a transaction of its own unless the script says BEGIN.
@@ -121,11 +130,12 @@ func apply(t *testing.T, url, script string) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	for _, unit := range strings.SplitAfter(script, "\n\nCOMMIT;\n") {
-		if strings.TrimSpace(unit) == "" {
-			continue
-		}
-		if _, err := conn.PgConn().Exec(context.Background(), unit).ReadAll(); err != nil {
+	statements, err := split.File("plan.sql", script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, st := range statements {
+		if _, err := conn.PgConn().Exec(context.Background(), st.Text).ReadAll(); err != nil {
 			t.Fatalf("%v\n%s", err, script)
 		}
 	}

@@ -19,6 +19,11 @@ type Migration struct {
 type Unit struct {
 	Statements    []Statement
 	NoTransaction bool
+	// Busy is set if it locks relations that are in use: then it waits for a lock
+	// only so long, for all who come after it wait as well.
+	Busy bool
+	// Long is set for a statement that works through a relation and blocks nobody.
+	Long bool
 }
 
 // Statements lists the statements of all units.
@@ -51,7 +56,12 @@ func (s *state) migration(nodes []*node) *Migration {
 		}
 		unit, values = Unit{}, nil
 	}
+	level := 0
 	for _, n := range nodes {
+		if n.level != level || n.late {
+			flush()
+			level = n.level
+		}
 		for _, st := range n.statements {
 			if st.NoTransaction {
 				flush()
@@ -59,6 +69,8 @@ func (s *state) migration(nodes []*node) *Migration {
 				flush()
 				continue
 			}
+			unit.Busy = unit.Busy || s.online(st.Object)
+			unit.Long = n.late
 			if usesValue(st.SQL, values) {
 				flush()
 			}
@@ -98,11 +110,32 @@ func (m *Migration) Script() string {
 }
 
 // Files is the migration as one text per transaction, for files that are run as
-// one implicit transaction each.
+// one implicit transaction each. A statement that cannot be in one stands between
+// COMMITs: they end the implicit transaction of runners that send a file as a
+// whole, and only so can the time limit be lifted before it.
 func (m *Migration) Files() []string {
 	files := make([]string, len(m.Units))
 	for i, u := range m.Units {
 		files[i] = m.unit(u)
+		kind := "transaction"
+		if u.NoTransaction {
+			kind = "single"
+		}
+		header := fmt.Sprintf("-- bloom:unit %d of %d, %s\n", i+1, len(files), kind)
+		if len(files) == 1 {
+			header = ""
+		}
+		if u.NoTransaction {
+			path := u.Statements[0].Path
+			u.Statements = []Statement{u.Statements[0]}
+			u.Statements[0].Path = ""
+			head := "SET statement_timeout = 0;\n"
+			if path != "" {
+				head += setPath(path)
+			}
+			files[i] = head + "COMMIT;\n\n" + m.unit(u) + "\nCOMMIT;\n"
+		}
+		files[i] = header + files[i]
 	}
 	return files
 }
@@ -110,7 +143,10 @@ func (m *Migration) Files() []string {
 // unit writes the statements of a unit, each with its place and its hazards above it.
 func (m *Migration) unit(u Unit) string {
 	var b strings.Builder
-	if m.UncheckedBodies && !u.NoTransaction {
+	if u.Busy {
+		b.WriteString("SET LOCAL lock_timeout = '4s';\n" + key(u.Long, "SET LOCAL statement_timeout = 0;\n").text + "\n")
+	}
+	if m.UncheckedBodies && u.declares() {
 		b.WriteString("-- functions below mention what is made after them\nSET check_function_bodies = off;\n\n")
 	}
 	path := ""
@@ -133,11 +169,14 @@ func (m *Migration) unit(u Unit) string {
 	if path != "" {
 		b.WriteString("\n" + setPath(""))
 	}
-	if m.UncheckedBodies && !u.NoTransaction {
+	if m.UncheckedBodies && u.declares() {
 		b.WriteString("\nRESET check_function_bodies;\n")
 	}
 	return b.String()
 }
+
+// declares reports whether the unit may hold routines: one that validates what is there does not.
+func (u Unit) declares() bool { return !u.NoTransaction && !u.Long }
 
 func setPath(path string) string {
 	if path == "" {

@@ -14,6 +14,7 @@ type graph struct {
 	makers  map[catalog.ID]*node
 	drops   map[catalog.ID]*node
 	onStack []*node
+	chains  map[*node][]*node // parts of a node by their head
 }
 
 // order gathers the nodes and sorts them so that all a node needs is done before. A
@@ -24,7 +25,7 @@ func (s *state) order() ([]*node, error) {
 		g := s.graph()
 		cycles := g.cycles()
 		if len(cycles) == 0 {
-			return g.sort(), nil
+			return stages(g.sort()), nil
 		}
 		cut := false
 		for _, c := range cycles {
@@ -38,8 +39,11 @@ func (s *state) order() ([]*node, error) {
 
 func (s *state) graph() *graph {
 	explicit := len(s.before)
-	g := &graph{state: s, nodes: s.gather(), makers: map[catalog.ID]*node{}, drops: map[catalog.ID]*node{}}
+	g := &graph{state: s, nodes: s.gather(), makers: map[catalog.ID]*node{}, drops: map[catalog.ID]*node{}, chains: map[*node][]*node{}}
 	for _, n := range g.nodes {
+		if n.head != nil {
+			g.chains[n.head] = append(g.chains[n.head], n)
+		}
 		for _, id := range n.ids {
 			if n.drop {
 				g.drops[id] = n
@@ -56,8 +60,11 @@ func (s *state) graph() *graph {
 		}
 	}
 	g.linkNames()
+	g.linkChains()
 	for _, e := range s.before {
-		g.link(g.node(e.then), g.node(e.first))
+		for _, n := range g.chainOf(g.node(e.then)) {
+			g.link(n, g.node(e.first))
+		}
 	}
 	g.linkBodies()
 	s.before = s.before[:explicit]
@@ -75,6 +82,9 @@ func (g *graph) node(st step) *node {
 func (g *graph) link(n, first *node) {
 	if n == nil || first == nil || n == first || n.needed[first] {
 		return
+	}
+	if n.head != nil && n.head == first.head && n.previous != first {
+		return // parts of one chain follow each other
 	}
 	if n.needed == nil {
 		n.needed = map[*node]bool{}
@@ -102,7 +112,7 @@ func (g *graph) maker(id catalog.ID) *node {
 
 // linkMake: an object is made after all it depends on, and after its parent.
 func (g *graph) linkMake(n *node) {
-	for _, id := range n.ids {
+	for _, id := range n.about() {
 		for _, dep := range g.desired.Deps(id) {
 			if !g.laterOwner(id, dep) {
 				g.link(n, g.maker(dep))
@@ -152,7 +162,8 @@ func (g *graph) linkElder(n *node, id catalog.ID) {
 			continue
 		}
 		ix, ok := g.desired.Get(id).(catalog.Index)
-		if ok && n.id == id && len(n.statements) > 0 && !g.afterParent(ix) {
+		table := catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table}
+		if ok && n.id == id && len(n.statements) > 0 && !g.making[table] && !g.afterParent(ix) {
 			n.needs = slices.DeleteFunc(n.needs, func(m *node) bool { return m == e })
 			delete(n.needed, e)
 			g.link(e, n)

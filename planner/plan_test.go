@@ -28,7 +28,7 @@ func TestPlan(t *testing.T) {
 			if !strings.Contains(string(c.archive.Comment), "one way") {
 				replay(t, c, "desired.sql", "current.sql")
 			}
-			if again := planOf(t, declare(t, c, "current.sql"), declare(t, c, "desired.sql")).Script(); again != there.Script() {
+			if again := planOf(t, c, declare(t, c, "current.sql"), declare(t, c, "desired.sql")).Script(); again != there.Script() {
 				t.Errorf("the same input gave another plan:\n%s", cmp.Diff(there.Script(), again))
 			}
 		})
@@ -59,7 +59,7 @@ func golden(t *testing.T, c testCase, got string) {
 func replay(t *testing.T, c testCase, from, to string) *planner.Migration {
 	t.Helper()
 	current, desired := declare(t, c, from), declare(t, c, to)
-	m := planOf(t, current, desired)
+	m := planOf(t, c, current, desired)
 	script, err := parser.Read(t.Context(), []parser.Source{{Name: "plan.sql", Text: m.Script()}})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, m.Script())
@@ -74,10 +74,10 @@ func replay(t *testing.T, c testCase, from, to string) *planner.Migration {
 	return m
 }
 
-func planOf(t *testing.T, current, desired *catalog.Catalog) *planner.Migration {
+func planOf(t *testing.T, c testCase, current, desired *catalog.Catalog) *planner.Migration {
 	t.Helper()
 	changes := differ.NewMemo(nil).Diff(current, desired)
-	m, err := planner.Plan(current, desired, changes, planner.Options{})
+	m, err := planner.Plan(current, desired, changes, c.options())
 	if err != nil {
 		t.Fatalf("%v\nchanges:\n%s", err, describe(changes))
 	}

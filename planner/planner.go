@@ -68,11 +68,12 @@ type state struct {
 	known    map[catalog.ID]catalog.ID  // current object → desired one, where the name differs
 	reason   map[catalog.ID]catalog.ID  // rebuilt current object → what forced it
 	before   []edge                     // order that the dependencies do not tell
-	said     map[catalog.ID]bool        // made by the user's own text
 	apart    map[catalog.ID]bool        // not in the statement of its table: a cycle was cut there
 	swapped  map[catalog.ID]bool        // types that a new one takes the place of, without what was said about the old one
 	early    map[catalog.ID]bool        // current object dropped by itself although its parent goes too: a cycle was cut there
+	said     map[catalog.ID]bool        // covered by the user's own text
 	owning   map[catalog.ID]bool        // altered sequences that get another owner column
+	names    map[catalog.QName]bool     // see usedNames; nil until asked for
 	errs     []error
 }
 

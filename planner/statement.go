@@ -21,6 +21,9 @@ type Statement struct {
 	// Values are enum labels that the statement adds: what uses them has to wait
 	// for the end of its transaction.
 	Values []string
+
+	stage stage
+	makes bool // gives the object its name, after statements that prepared it
 }
 
 // do makes a statement about an object.

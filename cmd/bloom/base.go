@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"bloom/catalog"
@@ -30,20 +31,21 @@ func newBase(ctx context.Context, sources ...*source) (*base, error) {
 		b.defaults = append(defaultPrivileges(s.live.Base), defaultPrivileges(s.live)...)
 		return b, nil
 	}
-	return offlineBase(ctx)
+	return platformBase(ctx, 0)
 }
 
-// offlineBase reads the platform's shape as bloom start makes it.
-func offlineBase(ctx context.Context) (*base, error) {
+// platformBase reads the platform's shape as bloom start makes it.
+func platformBase(ctx context.Context, version catalog.Version) (*base, error) {
 	script, err := parser.Read(ctx, []parser.Source{{Name: "platform.sql", Text: server.PlatformSQL()}})
 	if err != nil {
 		return nil, err
 	}
-	c, _, err := script.Declare(parser.Options{Role: "postgres", SearchPath: server.PlatformSearchPath})
-	if err != nil {
+	c := catalog.New()
+	c.Version, c.Role = version, "postgres"
+	if _, err := script.Replay(c, parser.Options{Version: version, Role: "postgres", SearchPath: server.PlatformSearchPath}); err != nil {
 		return nil, err
 	}
-	return &base{below: c, role: "postgres", hosted: true, defaults: defaultPrivileges(c)}, nil
+	return &base{below: c, version: version, role: "postgres", hosted: true, defaults: defaultPrivileges(c)}, nil
 }
 
 func defaultPrivileges(c *catalog.Catalog) []catalog.DefaultPrivilege {
@@ -61,6 +63,16 @@ func defaultPrivileges(c *catalog.Catalog) []catalog.DefaultPrivilege {
 
 func (b *base) options() parser.Options {
 	return parser.Options{Base: b.below, Version: b.version, Role: b.role, DefaultPrivileges: b.defaults}
+}
+
+// without is the base without the default privileges that will be taken away because
+// the files do not declare them: they give nothing to what the files make.
+func (b *base) without(l leftovers) *base {
+	kept := *b
+	kept.defaults = slices.DeleteFunc(slices.Clone(b.defaults), func(d catalog.DefaultPrivilege) bool {
+		return !l.stays(d) && (b.below == nil || !b.below.Has(d.ID()))
+	})
+	return &kept
 }
 
 // empty is a database in which nothing was made yet.
@@ -106,7 +118,7 @@ func (l leftovers) leaveAlone(current, desired *catalog.Catalog) {
 func ownsMost(c *catalog.Catalog) bool {
 	own, all := 0, 0
 	for _, o := range c.All() {
-		if o, ok := o.(catalog.Owner); ok {
+		if o, ok := o.(catalog.Owner); ok && !strings.HasPrefix(o.Role, "pg_") {
 			all++
 			if o.Role == c.Role {
 				own++

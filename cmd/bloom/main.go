@@ -96,6 +96,8 @@ func commands() []*cli.Command {
 		pushCommand(),
 		repairCommand(),
 		fetchCommand(),
+		pullCommand(),
+		dumpCommand(),
 		seedCommand(),
 		resetCommand(),
 		asCommand(),
@@ -104,7 +106,7 @@ func commands() []*cli.Command {
 		stopCommand(),
 		statusCommand(),
 		versionCommand(),
-		{Name: "db", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{diffCommand(), queryCommand(), pushCommand(), resetCommand()}},
+		{Name: "db", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{diffCommand(), queryCommand(), pushCommand(), resetCommand(), dbPullCommand(), dumpCommand()}},
 		{Name: "migration", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{newCommand(), listCommand(), upCommand(), repairCommand(), fetchCommand()}},
 	}
 }

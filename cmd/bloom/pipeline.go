@@ -104,11 +104,12 @@ func (p *comparison) build(ctx context.Context, con *console, o compareOptions) 
 	if p.current, err = p.from.build(con, p.base); err != nil {
 		return err
 	}
-	if p.desired, err = p.to.build(con, p.base); err != nil {
+	left := leftovers{p.base.hosted, p.to.grantees()}
+	if p.desired, err = p.to.build(con, p.base.without(left)); err != nil {
 		return err
 	}
 	con.trace("built %d current and %d desired objects", p.current.Len(), p.desired.Len())
-	leftovers{p.base.hosted, p.to.grantees()}.leaveAlone(p.current, p.desired)
+	left.leaveAlone(p.current, p.desired)
 	return reportUnmodelled(con, o.strict, p.current)
 }
 

@@ -28,6 +28,7 @@ func pushCommand() *cli.Command {
 			&cli.BoolFlag{Name: "include-roles", Usage: "run supabase/roles.sql first"},
 			&cli.BoolFlag{Name: "include-seed", Usage: "run the seeds that are new, at the end"},
 			&cli.StringFlag{Name: "to", Usage: "apply migrations up to `VERSION` only"},
+			&cli.StringSliceFlag{Name: "allow", Usage: "let statements with the hazard `CODE` run, as DROP_COLUMN; repeatable"},
 			&cli.StringFlag{Name: "backup", Usage: "write a pg_dump to `FILE` first"},
 		),
 		OnUsageError: usageError,
@@ -51,6 +52,7 @@ type push struct {
 	files   []*migrate.File
 	roles   *migrate.File
 	seeds   []seed
+	allowed []string // hazards that were allowed, by code
 }
 
 func runPush(c *cli.Context, end string) error {
@@ -67,7 +69,7 @@ func runPush(c *cli.Context, end string) error {
 		w.con.say("%s", strings.TrimSpace("Skipping migrations because it is disabled in config.toml for project: "+ref))
 		return nil
 	}
-	p := &push{work: w, c: c}
+	p := &push{work: w, c: c, allowed: c.StringSlice("allow")}
 	dry := c.Bool("dry-run")
 	if dry {
 		w.con.say("DRY RUN: migrations will *not* be pushed to the database.")
@@ -103,6 +105,9 @@ func (p *push) plan(ctx context.Context) error {
 	}
 	var errs []error
 	p.files, err = p.session.ReadMigrations(ctx, p.project, p.pending)
+	if err == nil {
+		err = p.gate(ctx)
+	}
 	errs = append(errs, err)
 	if p.c.Bool("include-roles") {
 		p.roles, err = p.readRoles(ctx)

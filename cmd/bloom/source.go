@@ -19,6 +19,7 @@ import (
 // of migrations.
 type source struct {
 	name    string
+	foreign bool // files that the command line names, dumps for one: their rows are passed over
 	replay  bool // files are migrations: run in order, on what the platform brings
 	target  *supabase.Target
 	files   func() ([]parser.Source, error)
@@ -51,7 +52,7 @@ func newSource(ctx context.Context, p *supabase.Project, arg string, o compareOp
 	if _, err := os.Stat(arg); err != nil {
 		return nil, fmt.Errorf("%s is not a source: %w\nhint: live, schema, migrations[:DIR], git:REV[:PATH], postgres://…, a file or a folder", arg, err)
 	}
-	return &source{name: arg, files: func() ([]parser.Source, error) { return parser.Files(arg) }}, nil
+	return &source{name: arg, foreign: true, files: func() ([]parser.Source, error) { return parser.Files(arg) }}, nil
 }
 
 func declaredSource(p *supabase.Project, o compareOptions) (*source, error) {
@@ -66,7 +67,7 @@ func declaredSource(p *supabase.Project, o compareOptions) (*source, error) {
 	for _, u := range d.Unused {
 		p.Note(fmt.Sprintf("%s exists too; the declared files are those of %s", u, d.From))
 	}
-	return &source{name: d.From, files: func() ([]parser.Source, error) { return readFiles(p, d.Files) }}, nil
+	return &source{name: d.From, foreign: len(o.schemaDirs) > 0, files: func() ([]parser.Source, error) { return readFiles(p, d.Files) }}, nil
 }
 
 func migrationsSource(p *supabase.Project, dir string) (*source, error) {
@@ -147,7 +148,9 @@ func (s *source) build(con *console, b *base) (*catalog.Catalog, error) {
 			notes, err = s.script.Replay(c, b.options())
 		}
 	} else {
-		c, notes, err = s.script.Declare(b.options())
+		o := b.options()
+		o.PassOverData = s.foreign
+		c, notes, err = s.script.Declare(o)
 	}
 	for _, n := range notes {
 		con.say("%s: %s", n.Pos, n.Msg)

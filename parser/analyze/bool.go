@@ -200,9 +200,7 @@ func (a *analyzer) inArray(left expr, items []expr) expr {
 	}
 	if t == tOpaque {
 		ar := &array{typed: typed{typ: tOpaque}}
-		for _, e := range items {
-			ar.elements = append(ar.elements, e)
-		}
+		ar.elements = append(ar.elements, items...)
 		return ar
 	}
 	for _, x := range types {

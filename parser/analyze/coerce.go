@@ -22,23 +22,25 @@ const (
 
 // pathway is find_coercion_pathway.
 func (a *analyzer) pathway(target, source typ, ctx context) (method, *cast) {
-	for range 8 { // arrays of domains of arrays …
-		source, target = a.env.base(source), a.env.base(target)
-		if source == target {
-			return relabel, nil
-		}
-		if c := a.env.cast(source, target); c != nil {
-			return castMethod(c, ctx), c
-		}
-		te, ok1 := a.env.elementOf(target)
-		se, ok2 := a.env.elementOf(source)
-		if target != tOidvector && target != tInt2vector && ok1 && ok2 {
-			if m, c := a.pathway(te, se, ctx); m != noWay {
-				return byElements, c
-			}
+	source, target = a.env.base(source), a.env.base(target)
+	if source == target {
+		return relabel, nil
+	}
+	if c := a.env.cast(source, target); c != nil {
+		return castMethod(c, ctx), c
+	}
+	te, ok1 := a.env.elementOf(target)
+	se, ok2 := a.env.elementOf(source)
+	if target != tOidvector && target != tInt2vector && ok1 && ok2 {
+		if !a.enter() { // an array of a domain over arrays of itself
+			a.leave()
 			return noWay, nil
 		}
-		break
+		defer a.leave()
+		if m, c := a.pathway(te, se, ctx); m != noWay {
+			return byElements, c
+		}
+		return noWay, nil
 	}
 	if ctx >= assignment {
 		if c, _ := a.env.category(target); c == 'S' {

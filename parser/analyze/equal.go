@@ -9,18 +9,27 @@ type difference struct {
 	certain bool
 }
 
-// maxCompared bounds the comparison. Parts that PostgreSQL's rules double, such as what stands before
-// BETWEEN, are shared in the tree but visited each time.
-const maxCompared = 1 << 20
+// comparer compares trees. What PostgreSQL's rules double, such as what stands before BETWEEN, is shared in the
+// tree, so pairs that were found equal are not visited again.
+type comparer struct {
+	equal map[comparedPair]bool
+	left  int
+}
 
-type comparer struct{ left int }
+type comparedPair struct {
+	a, b  node
+	vague bool
+}
+
+// maxCompared bounds the comparison.
+const maxCompared = 1 << 20
 
 // same reports whether two trees are the same.
 func same(a, b node) bool { return compareTrees(a, b) == nil }
 
 // compareTrees returns the first difference, one that is certain if there is one, or nil.
 func compareTrees(a, b node) *difference {
-	c := &comparer{left: maxCompared}
+	c := &comparer{map[comparedPair]bool{}, maxCompared}
 	return c.compare(a, b, false)
 }
 
@@ -28,10 +37,14 @@ func (c *comparer) compare(a, b node, vague bool) *difference {
 	if a == b {
 		return nil
 	}
+	vague = vague || isVague(a) || isVague(b)
+	pair := comparedPair{a, b, vague}
+	if c.equal[pair] {
+		return nil
+	}
 	if c.left--; c.left < 0 {
 		return &difference{reason: "the expressions are too large to compare"}
 	}
-	vague = vague || isVague(a) || isVague(b)
 	if vague && sameLiteral(a, b) {
 		return nil
 	}
@@ -56,6 +69,9 @@ func (c *comparer) compare(a, b node, vague bool) *difference {
 		certain := !vague && !hasVague(a) && !hasVague(b)
 		return &difference{fmt.Sprintf("%s has %d parts, not %d", show(a), len(as), len(bs)), certain}
 	}
+	if first == nil && len(as) > 0 {
+		c.equal[pair] = true
+	}
 	return first
 }
 
@@ -70,21 +86,23 @@ func isVague(n node) bool {
 	return false
 }
 
-func hasVague(n node) bool {
-	left := maxCompared
-	var find func(node) bool
-	find = func(n node) bool {
-		if left--; left < 0 || isVague(n) {
-			return true
-		}
-		for _, p := range n.parts() {
-			if find(p) {
-				return true
-			}
-		}
+func hasVague(n node) bool { return visit(n, map[node]bool{}, isVague) }
+
+// visit reports whether some node of the tree is as asked for; it calls is once for each node.
+func visit(n node, seen map[node]bool, is func(node) bool) bool {
+	if seen[n] {
 		return false
 	}
-	return find(n)
+	seen[n] = true
+	if is(n) {
+		return true
+	}
+	for _, p := range n.parts() {
+		if visit(p, seen, is) {
+			return true
+		}
+	}
+	return false
 }
 
 // sameLiteral: next to something unknown a string literal may have been given its type, or not.

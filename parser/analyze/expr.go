@@ -172,7 +172,7 @@ func (a *analyzer) paramName(names []string) expr {
 		return nil
 	}
 	switch {
-	case len(a.names) == 0:
+	case len(a.names) == 0 || len(names) == 0:
 		return nil
 	case len(names) == 1:
 		return find(names[0])

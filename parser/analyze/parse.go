@@ -3,7 +3,6 @@ package analyze
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	pg "github.com/pganalyze/pg_query_go/v5"
@@ -150,11 +149,4 @@ func parseOne(s source) parsed {
 	}
 	t, err := s.tree(r.Stmts[0].Stmt)
 	return parsed{t, len(prefixes[s.form()]), err}
-}
-
-var space = regexp.MustCompile(`\s+`)
-
-// sameText reports whether two texts differ in white space only.
-func sameText(a, b string) bool {
-	return space.ReplaceAllString(strings.TrimSpace(a), " ") == space.ReplaceAllString(strings.TrimSpace(b), " ")
 }

@@ -35,7 +35,7 @@ func printTree(b *strings.Builder, n node, depth int, left *int) {
 	if c, ok := n.(*column); ok {
 		line = c.shown + " (" + line + ")"
 	}
-	if e, ok := n.(expr); ok && e.value().typ != (typ{}) {
+	if e, ok := n.(expr); ok && e.value().typ != (typ{}) && !isOpaque(e) {
 		if _, isConstant := n.(*constant); !isConstant {
 			line += " : " + withMods(e.value().typ, e.value().mods)
 		}

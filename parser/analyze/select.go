@@ -28,9 +28,9 @@ func (q *query) fields() []field {
 // selectStmt is transformSelectStmt and its relatives. Untyped literals in the output become text if
 // resolve is set.
 func (a *analyzer) selectStmt(x *pg.SelectStmt, s *scope, resolve bool) *query {
-	if !a.enter() {
+	if !a.enter() || x == nil {
 		a.leave()
-		return &query{node: &clause{"query", []node{a.trouble(-1, "the query is nested too deeply")}}}
+		return &query{node: &clause{"query", []node{a.trouble(-1, "the query is nested too deeply, or none")}}}
 	}
 	defer a.leave()
 	with := a.with(x.WithClause, s)
@@ -76,7 +76,6 @@ func (a *analyzer) coerceOutput(c *output, t typ) {
 type target struct {
 	name string
 	expr expr
-	at   *clause // where it stands, once it stands in the list
 }
 
 // plainSelect is transformSelectStmt.
@@ -128,7 +127,7 @@ func (a *analyzer) targetList(l []*pg.Node, s *scope) []target {
 		r := n.GetResTarget()
 		if cols, ok := a.star(r.GetVal(), s); ok {
 			for _, c := range cols {
-				out = append(out, target{name: c.name, expr: c.expr})
+				out = append(out, target(c))
 			}
 			continue
 		}

@@ -43,8 +43,8 @@ func (a *analyzer) isJSON(x *pg.JsonIsPredicate, s *scope) expr {
 
 // jsonValue is an argument with its FORMAT.
 func (a *analyzer) jsonValue(x *pg.JsonValueExpr, s *scope) expr {
-	e := a.textIfUnknown(a.expr(x.RawExpr, s))
-	f := x.Format.GetFormatType()
+	e := a.textIfUnknown(a.expr(x.GetRawExpr(), s))
+	f := x.GetFormat().GetFormatType()
 	if f == pg.JsonFormatType_JS_FORMAT_DEFAULT || f == pg.JsonFormatType_JSON_FORMAT_TYPE_UNDEFINED {
 		return e
 	}

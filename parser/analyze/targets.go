@@ -188,14 +188,18 @@ func usesUngrouped(n *clause, it *item, grouped map[string]bool) bool {
 		if !ok || c.what != "targets" && c.what != "HAVING" && c.what != "ORDER BY" {
 			continue
 		}
-		if usesColumn(c, it, grouped) {
+		if usesColumn(c, it, grouped, map[node]bool{}) {
 			return true
 		}
 	}
 	return false
 }
 
-func usesColumn(n node, it *item, grouped map[string]bool) bool {
+func usesColumn(n node, it *item, grouped map[string]bool, seen map[node]bool) bool {
+	if seen[n] {
+		return false
+	}
+	seen[n] = true
 	switch x := n.(type) {
 	case *column:
 		return x.depth == it.depth && x.entry == it.entry && !grouped[x.name]
@@ -205,7 +209,7 @@ func usesColumn(n node, it *item, grouped map[string]bool) bool {
 		}
 	}
 	for _, p := range n.parts() {
-		if usesColumn(p, it, grouped) {
+		if usesColumn(p, it, grouped, seen) {
 			return true
 		}
 	}

@@ -237,19 +237,6 @@ func nodes(es []expr) []node {
 	return ns
 }
 
-// any reports whether some node of the tree is as asked for.
-func anyNode(n node, is func(node) bool) bool {
-	if is(n) {
-		return true
-	}
-	for _, p := range n.parts() {
-		if anyNode(p, is) {
-			return true
-		}
-	}
-	return false
-}
-
 func isUnknown(e expr) bool { return e.value().typ == tUnknown }
 
 // isOpaque reports whether nothing is known of the value's type.

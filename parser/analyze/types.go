@@ -8,9 +8,9 @@ func arrayOf(t typ) typ { return typ{t.Schema, t.Name, true} }
 // The types that rules of PostgreSQL name.
 var (
 	tBool, tBit, tBpchar, tText, tVarchar, tName    = pgType("bool"), pgType("bit"), pgType("bpchar"), pgType("text"), pgType("varchar"), pgType("name")
-	tInt2, tInt4, tInt8, tNumeric, tFloat4, tFloat8 = pgType("int2"), pgType("int4"), pgType("int8"), pgType("numeric"), pgType("float4"), pgType("float8")
+	tInt4, tInt8, tNumeric, tFloat4, tFloat8        = pgType("int4"), pgType("int8"), pgType("numeric"), pgType("float4"), pgType("float8")
 	tDate, tTime, tTimetz, tTimestamp, tTimestamptz = pgType("date"), pgType("time"), pgType("timetz"), pgType("timestamp"), pgType("timestamptz")
-	tInterval, tXML, tJSON, tJSONB, tBytea          = pgType("interval"), pgType("xml"), pgType("json"), pgType("jsonb"), pgType("bytea")
+	tInterval, tXML, tJSON, tJSONB                  = pgType("interval"), pgType("xml"), pgType("json"), pgType("jsonb")
 	tOid, tXid, tCid, tTid                          = pgType("oid"), pgType("xid"), pgType("cid"), pgType("tid")
 	tInt2vector, tOidvector                         = pgType("int2vector"), pgType("oidvector")
 	tUnknown, tRecord, tVoid, tAny                  = pgType("unknown"), pgType("record"), pgType("void"), pgType("any")

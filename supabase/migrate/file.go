@@ -38,6 +38,9 @@ func (f *File) Statements() []string {
 	return texts
 }
 
+// Parsed lists the statements with what is known about them.
+func (f *File) Parsed() []split.Statement { return f.statements }
+
 // atomic says whether the file runs as a whole or not at all.
 func (f *File) atomic() bool { return len(f.parts) == 0 || len(f.parts) == 1 && !f.parts[0].alone }
 

@@ -2,8 +2,9 @@
 // written with the text that the server prints for it. It also asks the server for its text of mutants of the expression: a mutant that
 // the server prints differently must not be found equal.
 //
-// Usage: go run ./parser/analyze/pairs [flags] URL FILE...
+// Usage: go run ./parser/analyze/pairs [flags] URL|MAJOR FILE...
 //
+// With a major version in place of a URL it starts a server of its own. make pairs does that for all majors.
 // With -record it writes what it saw to a file that the tests of package analyze read. Only SQL of our
 // own belongs there.
 package main
@@ -14,6 +15,7 @@ import (
 	"fmt"
 	"math/rand"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -21,6 +23,7 @@ import (
 
 	"bloom/catalog"
 	"bloom/catalog/introspect"
+	"bloom/supabase/server"
 )
 
 func main() {
@@ -67,6 +70,14 @@ type collector struct {
 
 func (c *collector) run(url string, files []string) error {
 	ctx := context.Background()
+	if major, err := strconv.Atoi(url); err == nil {
+		s, err := server.Start(ctx, server.Options{Major: major})
+		if err != nil {
+			return err
+		}
+		defer func() { _ = s.Stop() }()
+		url = s.URL("postgres")
+	}
 	var err error
 	if c.conn, err = pgx.Connect(ctx, url); err != nil {
 		return err
