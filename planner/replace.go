@@ -148,7 +148,17 @@ func (s *state) heirs(id catalog.ID) []catalog.ID {
 		return nil
 	}
 	var out []catalog.ID
+	own, _ := s.current.Get(id).(catalog.Constraint)
 	for _, child := range s.childTables(id.Schema, id.Table) {
+		if own.HasIndex() {
+			// What the key of a partition is called is its own affair.
+			for _, c := range s.current.Children(catalog.ID{Kind: catalog.KindTable, Schema: child.Schema, Name: child.Name}) {
+				if k, ok := s.current.Get(c).(catalog.Constraint); ok && k.Inherited && sameDemand(own, k) {
+					out = append(out, c)
+				}
+			}
+			continue
+		}
 		twin := id
 		twin.Schema, twin.Table = child.Schema, child.Name
 		if o := s.current.Get(twin); o != nil && inherited(o) {
