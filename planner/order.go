@@ -314,12 +314,14 @@ func waits(n *node, state map[*node]int) bool {
 }
 
 // rank is where a node comes if nothing else orders it: drops last, all of one
-// table together, then by kind and name.
+// table together, tables in the order of their places in the files, then by kind, place and name.
 type rank struct {
 	drop  bool
 	stage int
 	group catalog.ID
+	head  catalog.Pos // of the group
 	id    catalog.ID
+	place catalog.Pos // of the object
 }
 
 func (a rank) compare(b rank) int {
@@ -329,13 +331,22 @@ func (a rank) compare(b rank) int {
 		}
 		return -1
 	}
-	return cmp.Or(cmp.Compare(a.stage, b.stage), a.group.Compare(b.group), a.id.Compare(b.id))
+	return cmp.Or(cmp.Compare(a.stage, b.stage), comparePlaces(a.head, b.head), a.group.Compare(b.group),
+		cmp.Compare(a.id.Kind, b.id.Kind), comparePlaces(a.place, b.place), a.id.Compare(b.id))
+}
+
+// comparePlaces orders by file, line and column; what has no place comes first.
+func comparePlaces(a, b catalog.Pos) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 }
 
 func (g *graph) rank(n *node) rank {
 	r := rank{drop: n.drop, id: n.id, group: n.group}
 	if r.group.IsZero() {
 		r.group = g.groupOf(n.id, n.drop)
+	}
+	if !n.drop {
+		r.head, r.place = g.desired.Pos(r.group), g.desired.Pos(n.id)
 	}
 	r.stage = 2 * int(r.group.Kind)
 	if sqlText(g.desired.Get(r.group)) {
