@@ -2,7 +2,7 @@
 GO ?= go
 BIN := bin/bloom
 
-.PHONY: all bench build builtin check clean demo faults fmt fuzz lint pairs test test-all update vet
+.PHONY: all bench build builtin check clean coverage demo faults fmt fuzz lint pairs test test-all update vet
 
 all: build
 
@@ -41,7 +41,11 @@ demo: build
 
 # Rewrites golden files; read the diff before committing.
 update:
-	$(GO) test ./planner/... ./cmd/... -update
+	$(GO) test ./planner/... ./cmd/... ./catalog/coverage -update
+
+# What is done with every column of the catalogs: docs/coverage.md, and the golden changes of its cases.
+coverage:
+	$(GO) test ./catalog/coverage -update
 
 fuzz:
 	$(GO) test ./parser -run '^$$' -fuzz FuzzDeclare -fuzztime 60s

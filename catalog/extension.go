@@ -5,16 +5,8 @@ type Extension struct {
 	Name    string
 	Schema  string // extnamespace; empty: the declaration leaves it to the extension
 	Version string // extversion; empty: the declaration takes any
-	// Fixed is set where the server says that the extension cannot be moved to
-	// another schema: not extrelocatable.
-	Fixed FixedFlag
+	Fixed   bool   // not extrelocatable: it stays in its schema; known of a database only
 }
-
-// FixedFlag is no part of a value: it says what can be done with the extension.
-type FixedFlag bool
-
-// Equal is true.
-func (FixedFlag) Equal(FixedFlag) bool { return true }
 
 // ID identifies the extension by its name.
 func (o Extension) ID() ID { return ID{Kind: KindExtension, Name: o.Name} }
@@ -22,7 +14,7 @@ func (o Extension) ID() ID { return ID{Kind: KindExtension, Name: o.Name} }
 // Settle takes from the current extension what the declaration leaves open.
 func (o Extension) Settle(current Object) Object {
 	if cur, ok := current.(Extension); ok {
-		if o.Schema == "" {
+		if o.Schema == "" || cur.Fixed {
 			o.Schema = cur.Schema
 		}
 		if o.Version == "" {

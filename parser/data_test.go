@@ -53,6 +53,20 @@ func TestCluster(t *testing.T) {
 	}
 }
 
+// TestSchemaElements: each statement inside CREATE SCHEMA ends where the next begins.
+func TestSchemaElements(t *testing.T) {
+	c := declare(t, `CREATE SCHEMA s CREATE VIEW v AS SELECT x, y FROM t CREATE TABLE t (x int DEFAULT 1, y int CHECK (y > 0)) CREATE INDEX i ON t (x) WHERE y > 1
+		GRANT SELECT ON t TO app WITH GRANT OPTION CREATE VIEW w AS SELECT x FROM t;`)
+	for name, want := range map[string]string{"v": "SELECT x, y FROM t", "w": "SELECT x FROM t"} {
+		if got := get(t, c, catalog.View{Schema: "s", Name: name}).Query.Text; got != want {
+			t.Errorf("query of %s is %q, want %q", name, got, want)
+		}
+	}
+	if got := get(t, c, catalog.Index{Schema: "s", Table: "t", Name: "i"}).Predicate.Text; got != "y > 1" {
+		t.Errorf("predicate is %q", got)
+	}
+}
+
 // TestSameDefinitionTwice: what two files say alike, comments aside, is said once.
 func TestSameDefinitionTwice(t *testing.T) {
 	const f = "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';\n"

@@ -1,22 +1,18 @@
 package parser
 
-import (
-	pg "github.com/pganalyze/pg_query_go/v5"
+import "bloom/catalog"
 
-	"bloom/catalog"
-)
-
-// Grantees are the roles that a script's statements about privileges name: those
-// whose privileges the files mean to decide.
+// Grantees are the roles and default privileges that a script's statements about
+// privileges name: those which the files mean to decide.
 type Grantees struct {
-	Objects  map[string]bool // by GRANT and REVOKE
-	Defaults map[string]bool // by ALTER DEFAULT PRIVILEGES
+	Objects  map[string]bool     // by GRANT and REVOKE
+	Defaults map[catalog.ID]bool // by ALTER DEFAULT PRIVILEGES: the entries it sets
 }
 
-// Grantees finds the roles that privileges are given to or taken from. Those in
-// DO blocks are known once the script has been declared.
+// Grantees finds the roles that privileges are given to or taken from. They are
+// known once the script has been declared or replayed.
 func (s *Script) Grantees() Grantees {
-	g := Grantees{Objects: map[string]bool{}, Defaults: map[string]bool{}}
+	g := Grantees{Objects: map[string]bool{}, Defaults: map[catalog.ID]bool{}}
 	for _, f := range s.files {
 		for _, st := range f.statements {
 			g.add(st)
@@ -29,18 +25,12 @@ func (s *Script) Grantees() Grantees {
 }
 
 func (g Grantees) add(st *statement) {
-	grant, names := st.node.GetGrantStmt(), g.Objects
-	if d := st.node.GetAlterDefaultPrivilegesStmt(); d != nil {
-		grant, names = d.GetAction(), g.Defaults
+	if n := st.node.GetAlterDefaultPrivilegesStmt(); n != nil {
+		for _, d := range defaultPrivilegeKeys(n, st.role) {
+			g.Defaults[d.ID()] = true
+		}
 	}
-	for _, r := range grant.GetGrantees() {
-		names[granteeName(r.GetRoleSpec())] = true
+	for _, r := range st.node.GetGrantStmt().GetGrantees() {
+		g.Objects[st.role(r.GetRoleSpec())] = true
 	}
-}
-
-func granteeName(r *pg.RoleSpec) string {
-	if r.GetRoletype() == pg.RoleSpecType_ROLESPEC_PUBLIC {
-		return catalog.Public
-	}
-	return r.GetRolename()
 }

@@ -143,6 +143,9 @@ func (in *interpreter) indexElement(rel catalog.ID, method string, e *pg.IndexEl
 	if col, ok := catalog.Find[catalog.Column](in.c, columnID(rel, el.Column)); ok && col.Collation == el.Collation {
 		el.Collation = catalog.QName{}
 	}
+	if len(el.OpclassOptions) > 0 {
+		typ = "" // without the name of the class there can be no options
+	}
 	if el.Opclass, err = in.opclass(e.GetOpclass(), method, typ, loc); err != nil {
 		return el, err
 	}

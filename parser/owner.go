@@ -7,12 +7,15 @@ import (
 )
 
 // role is the name that a role specification stands for.
-func (in *interpreter) role(r *pg.RoleSpec) string {
+func (in *interpreter) role(r *pg.RoleSpec) string { return in.stmt.role(r) }
+
+// role is the name of a role in the statement.
+func (st *statement) role(r *pg.RoleSpec) string {
 	switch r.GetRoletype() {
 	case pg.RoleSpecType_ROLESPEC_PUBLIC:
 		return catalog.Public
 	case pg.RoleSpecType_ROLESPEC_CURRENT_ROLE, pg.RoleSpecType_ROLESPEC_CURRENT_USER, pg.RoleSpecType_ROLESPEC_SESSION_USER:
-		return in.stmt.session.role
+		return st.session.role
 	}
 	return r.GetRolename()
 }

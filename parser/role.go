@@ -61,7 +61,9 @@ func roleOptions(r *catalog.Role, options []*pg.Node) {
 		case "connectionlimit":
 			r.ConnLimit = int(number(d))
 		case "validUntil":
-			r.ValidUntil = constText(d.GetArg())
+			if r.ValidUntil = constText(d.GetArg()); r.ValidUntil == "infinity" {
+				r.ValidUntil = ""
+			}
 		}
 	}
 }

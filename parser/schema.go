@@ -68,13 +68,17 @@ func (in *interpreter) schemaElements(n *pg.CreateSchemaStmt, name string) error
 	if n.GetAuthrole() != nil {
 		own.session.role = in.role(n.GetAuthrole())
 	}
+	parts := schemaParts(st.tokens)
+	if len(parts) != len(n.GetSchemaElts()) {
+		return in.unsupported(0, "this form of CREATE SCHEMA")
+	}
 	for _, grants := range []bool{false, true} {
-		for _, e := range n.GetSchemaElts() {
+		for i, e := range n.GetSchemaElts() {
 			if isGrant(e) != grants {
 				continue
 			}
 			inner := own
-			inner.node = e
+			inner.node, inner.tokens = e, parts[i]
 			in.stmt = &inner
 			if err := in.statement(&inner); err != nil {
 				return err
@@ -82,4 +86,28 @@ func (in *interpreter) schemaElements(n *pg.CreateSchemaStmt, name string) error
 		}
 	}
 	return nil
+}
+
+// schemaParts are the tokens of the statements inside CREATE SCHEMA. The words
+// that they start with are reserved.
+func schemaParts(t tokens) []tokens {
+	var parts []tokens
+	depth, first := 0, 0
+	for i := 1; i < t.len(); i++ {
+		switch {
+		case t.is(i, "("):
+			depth++
+		case t.is(i, ")"):
+			depth--
+		case depth == 0 && (t.is(i, "create") || t.is(i, "grant") && !t.is(i+1, "option")):
+			if first > 0 {
+				parts = append(parts, t.to(i).from(first))
+			}
+			first = i
+		}
+	}
+	if first > 0 {
+		parts = append(parts, t.from(first))
+	}
+	return parts
 }

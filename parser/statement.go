@@ -150,7 +150,10 @@ func (in *interpreter) statement(st *statement) error {
 func (in *interpreter) noDefinition(st *statement) error {
 	switch n := st.node.GetNode().(type) {
 	case *pg.Node_VariableSetStmt, *pg.Node_VariableShowStmt, *pg.Node_TransactionStmt, *pg.Node_DiscardStmt, *pg.Node_LockStmt,
-		*pg.Node_ConstraintsSetStmt, *pg.Node_AlterDatabaseStmt, *pg.Node_AlterDatabaseSetStmt, *pg.Node_NotifyStmt:
+		*pg.Node_ConstraintsSetStmt, *pg.Node_NotifyStmt:
+		return nil
+	case *pg.Node_AlterDatabaseStmt, *pg.Node_AlterDatabaseSetStmt:
+		in.note("settings of the database are not compared: set them by hand, on each database")
 		return nil
 	case *pg.Node_SelectStmt:
 		if n.SelectStmt.GetIntoClause() != nil {

@@ -18,7 +18,6 @@ type newTable struct {
 	constraints []*pg.Constraint // of the table, then of its columns, as they stand
 	checks      []catalog.Constraint
 	likes       []like
-	noCheck     bool // foreign tables and the like
 }
 
 func (in *interpreter) createTable(n *pg.CreateStmt) error {

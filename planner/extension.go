@@ -36,10 +36,6 @@ var extensionRule = rule[catalog.Extension]{
 			o.Version = want.Version
 		}
 		if o.Schema != want.Schema {
-			if o.Fixed {
-				s.refuse(o.ID(), "extension %s cannot be moved from schema %s to %s: it is not relocatable; declare it in %s, or drop it in one migration and create it in the next",
-					o.Name, o.Schema, want.Schema, o.Schema)
-			}
 			h := s.hazard("EXTENSION_RELOCATED", Breaks, o.ID(), "text that names its objects with schema "+o.Schema+" no longer finds them")
 			out = append(out, do(o.ID(), sql("ALTER EXTENSION ? SET SCHEMA ?", ident(o.Name), ident(want.Schema)), h))
 			o.Schema = want.Schema

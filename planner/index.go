@@ -105,11 +105,11 @@ func alterIndex(s *state, o *catalog.Index, want catalog.Index) []Statement {
 	id := want.ID()
 	attach := s.attachIndex(*o, want)
 	o.Parent = want.Parent
+	if o.Only && !want.Only && s.completed(want) {
+		o.Only = false
+	}
 	probe := *o
 	probe.Name, probe.Options, probe.Tablespace, probe.Statistics = want.Name, want.Options, want.Tablespace, want.Statistics
-	if o.Only && !want.Only && s.completed(*o) {
-		probe.Only, probe.Invalid = false, want.Invalid
-	}
 	if len(differing(probe, want)) > 0 || len(o.Statistics) > len(want.Statistics) {
 		return nil
 	}
@@ -159,21 +159,21 @@ func (s *state) parentIndex(o catalog.Index) (catalog.Index, bool) {
 	return parent, ok
 }
 
-// completed reports whether an index on the partitioned table alone will have a part in
-// every partition that is there, and so become whole.
-func (s *state) completed(o catalog.Index) bool {
-	name := catalog.QName{Schema: o.Schema, Name: o.Name}
-	for _, p := range s.childTables(o.Schema, o.Table) {
-		part := false
-		for _, c := range s.desired.Children(catalog.ID{Kind: catalog.KindTable, Schema: p.Schema, Name: p.Name}) {
-			ix, ok := s.desired.Get(c).(catalog.Index)
-			part = part || ok && ix.Parent == name
+// completed reports whether the index of a partitioned table, made on it only,
+// becomes one of all partitions because theirs are attached.
+func (s *state) completed(want catalog.Index) bool {
+	name, parts := nameOf(want.ID()), 0
+	for _, id := range s.desired.Users(want.ID()) {
+		part, ok := s.desired.Get(id).(catalog.Index)
+		if !ok || part.Parent != name {
+			continue
 		}
-		if !part {
+		if !s.current.Has(id) {
 			return false
 		}
+		parts++
 	}
-	return true
+	return parts > 0
 }
 
 // attachIndex makes an index part of one of the partitioned table. A parent that

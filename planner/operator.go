@@ -128,18 +128,32 @@ func droppedMember(m catalog.OperatorClassMember) fragment {
 }
 
 var operatorClassRule = rule[catalog.OperatorClass]{
-	create: func(_ *state, o catalog.OperatorClass) []Statement {
+	create: func(s *state, o catalog.OperatorClass) []Statement {
+		s.freeFamily(o)
 		f := sql("CREATE OPERATOR CLASS ? ?FOR TYPE ? USING ?", nameOf(o.ID()), key(o.Default, "DEFAULT "), o.Type, ident(o.Method))
 		if !o.Family.IsZero() {
 			f = sql("? FAMILY ?", f, o.Family)
 		}
 		members := each(o.Members, familyMember)
-		if o.Storage != "" && o.Storage != o.Type {
+		switch {
+		case o.Storage != "" && o.Storage != o.Type:
 			members = append(members, sql("STORAGE ?", o.Storage))
+		case len(members) == 0: // there has to be something; this says nothing
+			members = append(members, sql("STORAGE ?", o.Type))
 		}
 		return one(o.ID(), sql("? AS\n    ?", f, join(members, ",\n    ")))
 	},
 	drop: dropNamed[catalog.OperatorClass],
+}
+
+// freeFamily puts the drop of other classes of the family before the making of one:
+// an operator can be in a family only once.
+func (s *state) freeFamily(o catalog.OperatorClass) {
+	for _, id := range sortedIDs(s.gone) {
+		if c, ok := s.current.Get(id).(catalog.OperatorClass); ok && c.Method == o.Method && c.Family == o.Family {
+			s.orderSteps(step{drop: true, id: id}, step{id: o.ID()})
+		}
+	}
 }
 
 var castRule = rule[catalog.Cast]{

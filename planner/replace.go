@@ -59,7 +59,9 @@ func (s *state) position(id catalog.ID) catalog.Pos {
 // never dropped in order to be made again.
 func keepsData(o catalog.Object) bool {
 	switch o := o.(type) {
-	case catalog.Table, catalog.Sequence, catalog.Schema, catalog.Extension, catalog.Role, catalog.BaseType, catalog.Subscription:
+	case catalog.Table:
+		return o.Server == "" // the rows of a foreign table are elsewhere
+	case catalog.Sequence, catalog.Schema, catalog.Extension, catalog.Role, catalog.BaseType, catalog.Subscription:
 		return true
 	case catalog.Column:
 		return o.Generated.IsZero()

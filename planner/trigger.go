@@ -15,6 +15,12 @@ var triggerRule = rule[catalog.Trigger]{
 	},
 	alter: func(s *state, o *catalog.Trigger, want catalog.Trigger) []Statement {
 		var out []Statement
+		if want.Inherited && !o.Inherited && s.comesAlong(want.ID()) {
+			for _, elder := range s.elders(want.ID()) { // it stands in the way of the one that the parent's trigger brings
+				s.orderSteps(step{drop: true, id: o.ID()}, step{id: elder})
+			}
+			return nil
+		}
 		o.Inherited = want.Inherited
 		if o.Name != want.Name {
 			out = append(out, do(want.ID(), sql("ALTER TRIGGER ? ON ? RENAME TO ?", ident(o.Name), tableOf(o.ID()), ident(want.Name))))

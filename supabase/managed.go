@@ -55,6 +55,11 @@ func ManagedMembership(role, member string) bool {
 	return ManagedRole(role) || ManagedRole(member)
 }
 
+// ManagedSetting says whether a setting of the database is the platform's.
+func ManagedSetting(name string) bool {
+	return name == "search_path" || strings.HasPrefix(name, "app.settings.")
+}
+
 // APIRole says whether requests from outside run as the role. What is granted
 // to it is granted to the world, but for row level security.
 func APIRole(name string) bool {

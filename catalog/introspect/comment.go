@@ -21,6 +21,10 @@ func (l *loader) addComment(r commentRow) error {
 	o, ok := l.target(r.Class, r.OID, r.Column)
 	switch {
 	case r.Text == "":
+	case ok && r.Class == pgType && l.standsForAnother(r.OID, o):
+		if !o.base {
+			l.unmodelled("comment on type %s", l.typeText(r.OID))
+		}
 	case ok:
 		c := catalog.Comment{Target: o.id, Text: r.Text}
 		l.put(o.base || r.Class == pgExtension, c)
@@ -31,6 +35,13 @@ func (l *loader) addComment(r commentRow) error {
 		l.unmodelled("comment on constraint %s of %s", l.constraints[r.OID].Name, l.relationName(l.constraints[r.OID].Relation))
 	}
 	return nil
+}
+
+// standsForAnother reports whether a type came with the object that it is known
+// by: the row type of a table, an array, a multirange.
+func (l *loader) standsForAnother(id oid, o object) bool {
+	t := l.types[id]
+	return t != nil && (t.array || t.kind == "m" || o.id.Kind == catalog.KindTable || o.id.Kind == catalog.KindView)
 }
 
 // target is what a comment or label at an address is about. Of a constraint's

@@ -87,6 +87,9 @@ func (l *loader) constraint(rel *relation, r constraintRow) catalog.Constraint {
 	}
 	if x := l.indexes[r.Index]; x != nil && c.HasIndex() {
 		c.Include, c.NullsNotDistinct, c.Options, c.Tablespace = x.Include, x.NullsNotDistinct, x.Options, x.Tablespace
+		if len(x.Statistics) > 0 && !rel.base {
+			l.unmodelled("statistics targets of the index of constraint %s on %s", c.Name, rel.id.Path())
+		}
 		if c.Type == catalog.Exclusion {
 			c.Method, c.Predicate = x.Method, x.Predicate
 			for i, e := range x.Elements {

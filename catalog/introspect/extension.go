@@ -23,7 +23,7 @@ type extensionRow struct {
 func (l *loader) addExtension(r extensionRow) error {
 	l.extensions[r.OID] = r.Name
 	o := object{base: r.OID < firstUser || l.scope.Extension != nil && l.scope.Extension(r.Name)}
-	o = l.define(ref{pgExtension, r.OID}, o, catalog.Extension{Name: r.Name, Schema: l.schemas[r.Schema].name, Version: r.Version, Fixed: catalog.FixedFlag(r.Fixed)})
+	o = l.define(ref{pgExtension, r.OID}, o, catalog.Extension{Name: r.Name, Schema: l.schemas[r.Schema].name, Version: r.Version, Fixed: r.Fixed})
 	l.needSchema(o, l.schemas[r.Schema].name)
 	return nil
 }

@@ -20,6 +20,9 @@ var (
 	typePrivileges     = privileges{owner: "U", public: "U"}
 	foreignPrivileges  = privileges{owner: "U"}
 	languagePrivileges = privileges{owner: "U", public: "U"}
+	databasePrivileges = privileges{owner: "CTc", public: "Tc"}
+
+	parameterPrivileges = privileges{owner: "sA"}
 )
 
 var privilegeNames = map[byte]string{

@@ -72,7 +72,9 @@ func (l *loader) addIndex(r indexRow) error {
 		e.Desc, e.NullsFirst = r.Options[i]&1 != 0, r.Options[i]&2 != 0
 		if i < len(rel.columns) {
 			c := rel.columns[i].column
-			e.OpclassOptions = c.Options
+			if e.OpclassOptions = c.Options; len(c.Options) > 0 {
+				e.Opclass = l.opclasses[r.Opclasses[i]].name // without its name there can be no options
+			}
 			if c.Name != "" && c.Statistics >= 0 {
 				x.Statistics = append(x.Statistics, catalog.ElementStatistics{Element: i + 1, Target: c.Statistics})
 			}

@@ -37,6 +37,7 @@ type Scope struct {
 	Publication       func(name string) bool
 	EventTrigger      func(name, owner string) bool
 	DefaultPrivileges func(role string) bool
+	Setting           func(name string) bool // of the database
 }
 
 // steps are the queries in the order in which they run and are read. A query
@@ -52,7 +53,7 @@ var steps = []step{
 	foreignDataWrappers, servers, foreignTables, userMappings,
 	sequences, views, rewriteRules, triggers, policies, statistics,
 	eventTriggers, publications, publicationTables, publicationSchemas, subscriptions,
-	comments, securityLabels, unmodelledObjects, languageACLs, dependencies,
+	comments, securityLabels, unmodelledObjects, languageACLs, constraintTriggers, database, databaseSettings, parameterACLs, sharedLabels, dependencies,
 }
 
 // Database reads the database that conn is connected to.

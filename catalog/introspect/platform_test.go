@@ -14,7 +14,7 @@ import (
 
 var platform = Scope{
 	Schema: supabase.ManagedSchema, Role: supabase.ManagedRole, Table: supabase.ManagedTable, Extension: supabase.ManagedExtension,
-	Publication: supabase.ManagedPublication, EventTrigger: supabase.ManagedEventTrigger, DefaultPrivileges: supabase.ManagedDefaultPrivileges,
+	Publication: supabase.ManagedPublication, EventTrigger: supabase.ManagedEventTrigger, DefaultPrivileges: supabase.ManagedDefaultPrivileges, Setting: supabase.ManagedSetting,
 }
 
 func readPlatform(t *testing.T, s *servertest.Server, sql string) *catalog.Catalog {

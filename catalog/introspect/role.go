@@ -5,7 +5,7 @@ import "bloom/catalog"
 // Roles belong to the cluster: they are all in Base.
 var roles = query[roleRow]{name: "roles", sql: `
 select oid, rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls,
-       rolconnlimit, rolvaliduntil::text, rolconfig
+       rolconnlimit, nullif(rolvaliduntil, 'infinity')::text, rolconfig
 from pg_roles`,
 	add: (*loader).addRole}
 

@@ -120,6 +120,22 @@ func parenthesisEnd(text string, start int) int {
 	return len(text)
 }
 
+// Triggers that enforce a constraint can be disabled, and enforce nothing then.
+var constraintTriggers = query[constraintTriggerRow]{name: "disabled triggers of constraints", sql: `
+select t.tgrelid, k.conname from pg_trigger t join pg_constraint k on k.oid = t.tgconstraint
+where t.tgisinternal and t.tgenabled <> 'O' and t.oid >= 16384`,
+	add: func(l *loader, r constraintTriggerRow) error {
+		if rel := l.relations[r.Relation]; rel != nil && !rel.base {
+			l.unmodelled("disabled triggers of constraint %s on %s", r.Constraint, rel.id.Path())
+		}
+		return nil
+	}}
+
+type constraintTriggerRow struct {
+	Relation   oid
+	Constraint string
+}
+
 var eventTriggers = query[eventTriggerRow]{name: "event triggers", sql: `
 select oid, evtname, evtowner, evtevent, evttags, evtfoid, evtenabled from pg_event_trigger`,
 	add: (*loader).addEventTrigger}

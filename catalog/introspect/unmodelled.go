@@ -27,13 +27,30 @@ type unmodelledRow struct {
 var languageACLs = query[languageACLRow]{name: "privileges on languages", sql: `
 select lanname, lanowner, lanacl::text[] from pg_language where lanacl is not null`,
 	add: func(l *loader, r languageACLRow) error {
-		owner := l.roles[r.Owner]
-		now := slices.DeleteFunc(l.effective(owner, r.ACL, languagePrivileges), func(e aclEntry) bool { return l.platformRole(e.grantee) })
-		if !slices.EqualFunc(now, l.effective(owner, "", languagePrivileges), aclEntry.equal) {
-			l.unmodelled("privileges on language %s", r.Name)
+		for _, grantee := range l.unusual(r.Owner, r.ACL, languagePrivileges) {
+			l.unmodelled("privileges of %s on language %s", grantee, r.Name)
 		}
 		return nil
 	}}
+
+// unusual lists the grantees who have other privileges than those that are built
+// in, roles of the platform left out.
+func (l *loader) unusual(owner oid, a acl, p privileges) []string {
+	role := l.roles[owner]
+	now, usual := l.effective(role, a, p), l.effective(role, "", p)
+	var out []string
+	for _, e := range now {
+		if !l.platformRole(e.grantee) && !slices.ContainsFunc(usual, e.equal) {
+			out = append(out, e.grantee)
+		}
+	}
+	for _, e := range usual {
+		if !slices.ContainsFunc(now, func(n aclEntry) bool { return n.grantee == e.grantee }) {
+			out = append(out, e.grantee)
+		}
+	}
+	return out
+}
 
 type languageACLRow struct {
 	Name  string

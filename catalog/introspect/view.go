@@ -25,6 +25,9 @@ func (l *loader) putView(r *relation) {
 		Schema: r.id.Schema, Name: r.id.Name, Materialized: r.Kind == "m", Query: expr(r.query), Options: relationOptions(r),
 		AccessMethod: l.accessMethod(r), Tablespace: l.tablespaces[r.Tablespace], NotPopulated: r.Kind == "m" && !r.Populated, ClusterOn: r.clusterOn,
 	}
+	if r.Kind == "m" && r.ReplicaIdentity != "d" && !r.base {
+		l.unmodelled("replica identity of materialized view %s", r.id.Path())
+	}
 	for _, c := range r.columns {
 		if c.column.Name != "" {
 			v.Columns = append(v.Columns, catalog.ViewColumn{Name: c.column.Name, Type: c.column.Type})

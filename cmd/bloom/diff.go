@@ -18,6 +18,7 @@ func diffCommand() *cli.Command {
 			"from one to the other; with -f it is written to supabase/migrations/. Nothing is executed.",
 		Flags: append(append(targetFlags(), comparisonFlags()...),
 			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "write supabase/migrations/<version>_`NAME`.sql"},
+			&cli.BoolFlag{Name: "rollback", Usage: "with -f: write the way back, too, supabase/rollbacks/<version>_NAME_rollback.sql"},
 			&cli.BoolFlag{Name: "exit-code", Usage: "exit with 2 when there are differences"},
 			&cli.BoolFlag{Name: "json", Usage: "print changes, statements and hazards as JSON"},
 		),
@@ -49,6 +50,9 @@ func runDiff(c *cli.Context) error {
 	if name := c.String("file"); name != "" && c.Bool("json") {
 		return fmt.Errorf("--json and --file exclude each other\nhint: --json prints the statements; leave -f out")
 	}
+	if c.Bool("rollback") && c.String("file") == "" {
+		return fmt.Errorf("--rollback wants -f NAME: it writes a file beside the migration")
+	}
 	cmp, err := compare(c.Context, con, project, comparisonOptions(c))
 	if err != nil {
 		return supabase.Redact(err)
@@ -74,7 +78,7 @@ func printDiff(c *cli.Context, con *console, project *supabase.Project, cmp *com
 	}
 	con.summarise(cmp)
 	if name := c.String("file"); name != "" {
-		return writeMigrations(con, project, cmp, name)
+		return writeMigrations(con, project, cmp, name, c.Bool("rollback"))
 	}
 	_, err := fmt.Fprint(con.out, cmp.plan.Script())
 	return err
@@ -82,7 +86,7 @@ func printDiff(c *cli.Context, con *console, project *supabase.Project, cmp *com
 
 // writeMigrations writes the plan to supabase/migrations: one file, or several
 // in order where it has to be committed in between.
-func writeMigrations(con *console, project *supabase.Project, cmp *comparison, name string) error {
+func writeMigrations(con *console, project *supabase.Project, cmp *comparison, name string, rollback bool) error {
 	slug, note, err := supabase.Slug(name)
 	if err != nil {
 		return err
@@ -90,6 +94,13 @@ func writeMigrations(con *console, project *supabase.Project, cmp *comparison, n
 	if note != "" {
 		con.say("%s", note)
 	}
+	back := ""
+	if rollback {
+		if back, err = cmp.rollback(); err != nil {
+			return err
+		}
+	}
+	var versions []string
 	files := cmp.plan.Files()
 	for i, sql := range files {
 		n := slug
@@ -101,6 +112,14 @@ func writeMigrations(con *console, project *supabase.Project, cmp *comparison, n
 			return err
 		}
 		con.say("Created new migration at %s", path)
+		versions = append(versions, supabase.VersionOf(path))
 	}
-	return nil
+	if !rollback {
+		return nil
+	}
+	path, err := project.WriteRollback(versions, slug, back)
+	if err == nil {
+		con.say("Created the way back at %s", path)
+	}
+	return err
 }

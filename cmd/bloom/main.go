@@ -98,6 +98,7 @@ func commands() []*cli.Command {
 		fetchCommand(),
 		pullCommand(),
 		dumpCommand(),
+		rollbackCommand(),
 		seedCommand(),
 		resetCommand(),
 		asCommand(),

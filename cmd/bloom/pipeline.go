@@ -22,6 +22,7 @@ type comparison struct {
 	current, desired *catalog.Catalog
 	changes          []differ.Change
 	plan             *planner.Migration
+	after            *catalog.Catalog // current, after the plan was replayed on it
 
 	from, to *source
 	base     *base
@@ -109,7 +110,9 @@ func (p *comparison) build(ctx context.Context, con *console, o compareOptions) 
 		return err
 	}
 	con.trace("built %d current and %d desired objects", p.current.Len(), p.desired.Len())
-	left.leaveAlone(p.current, p.desired)
+	for _, note := range left.leaveAlone(p.current, p.desired) {
+		con.say("%s", note)
+	}
 	return reportUnmodelled(con, o.strict, p.current)
 }
 
@@ -144,6 +147,7 @@ func selfCheck(ctx context.Context, pair *comparison, memo *differ.Memo, inScope
 	if err != nil {
 		return planError("the planned SQL cannot be replayed", err.Error(), sql)
 	}
+	pair.after = replayed
 	rest := inScope(memo.Diff(replayed, pair.desired))
 	if len(rest) == 0 {
 		return nil

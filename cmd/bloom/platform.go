@@ -19,5 +19,6 @@ func platformScope(hosted bool) introspect.Options {
 		Publication:       supabase.ManagedPublication,
 		EventTrigger:      supabase.ManagedEventTrigger,
 		DefaultPrivileges: supabase.ManagedDefaultPrivileges,
+		Setting:           supabase.ManagedSetting,
 	}}
 }

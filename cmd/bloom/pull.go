@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -97,7 +96,7 @@ func pullFrom(c *cli.Context) (*pulled, error) {
 }
 
 func runPull(c *cli.Context) error {
-	asMigration := c.Bool("migration") || c.Command.HasName("pull") && hasFlag(c, "declarative") && !c.Bool("declarative") && !c.IsSet("schema-dir")
+	asMigration := c.Bool("migration") || hasFlag(c, "declarative") && !c.Bool("declarative") && !c.IsSet("schema-dir")
 	switch {
 	case c.IsSet("to") && c.String("to") != "-":
 		return fmt.Errorf("--to knows - only, the standard output\nhint: --schema-dir %s writes files", c.String("to"))
@@ -314,7 +313,7 @@ func (p *pulled) writeBaseline(c *cli.Context) error {
 		return err
 	}
 	fmt.Fprintln(p.con.out, "Schema written to "+file)
-	version, _, _ := strings.Cut(path.Base(file), "_")
+	version := supabase.VersionOf(file)
 	if err := w.record(c.Context, version); err != nil {
 		return fmt.Errorf("%w\nhint: the file is written; bloom repair --status applied %s marks it as applied", err, version)
 	}

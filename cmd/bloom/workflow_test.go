@@ -37,6 +37,7 @@ func TestPasswords(t *testing.T) {
 	nowhere, unknown := with("postgres://postgres@127.0.0.1:1/postgres"), with(strings.Replace(url, "/test_", "/no_test_", 1))
 	commands := [][]string{
 		{"push", "--dry-run"}, {"push"}, {"list"}, {"list", "--json"}, {"repair", "--status", "applied", "20240101000000"}, {"fetch"}, {"seed"},
+		{"dump"}, {"pull", "--schema-dir", filepath.Join(dir, "pulled"), "--force"}, {"pull", "--migration"}, {"rollback", "20240101000000", "--apply"},
 		{"reset"}, {"reset", "--i-know", "--confirm-database", "x"}, {"as", "--role", "anon", "SELECT 1"}, {"as", "--role", "anon", "SELECT 1/0"},
 		{"test"}, {"db", "query", "SELECT 1"}, {"push", "--backup", "/no/such/folder/x"},
 	}

@@ -117,7 +117,7 @@ func (d *dateTime) parseRest(words []string) bool {
 				return false
 			}
 		case i == 0:
-			if w != "bc" && w != "ad" && !(d.zoned == false && d.hasDate) {
+			if w != "bc" && w != "ad" && (d.zoned || !d.hasDate) {
 				return false
 			}
 			fallthrough

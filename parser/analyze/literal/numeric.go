@@ -94,12 +94,6 @@ func (d decimal) String() string {
 	return s
 }
 
-// rat is the value without its scale.
-func (d decimal) rat() *big.Rat {
-	r, _ := new(big.Rat).SetString(d.String())
-	return r
-}
-
 // canonicalMoney gives the amount without currency and separators, since these are printed as lc_monetary
 // says. A currency other than $ is left to the locale.
 func canonicalMoney(text string) (string, bool) {

@@ -88,6 +88,17 @@ func (s *Server) Platform(t testing.TB) string {
 	return url
 }
 
+// Copy makes a database like another, to which nobody may be connected.
+func (s *Server) Copy(t testing.TB, url string) string {
+	t.Helper()
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied, _ := s.create(t, config.Database)
+	return copied
+}
+
 func (s *Server) create(t testing.TB, template string) (url, name string) {
 	t.Helper()
 	name = fmt.Sprintf("test_%d", s.databases.Add(1))
