@@ -63,10 +63,12 @@ func (b *base) options() parser.Options {
 	return parser.Options{Base: b.below, Version: b.version, Role: b.role, DefaultPrivileges: b.defaults}
 }
 
-// without is the base without the default privileges that will be taken away because
-// the files do not declare them: they give nothing to what the files make.
-func (b *base) without(l leftovers) *base {
+// forFiles is the base without the default privileges that are taken away if the files
+// do not declare them: they give nothing to what the files make. Those that the files
+// do name the parser leaves out itself.
+func (b *base) forFiles() *base {
 	kept := *b
+	l := leftovers{hosted: b.hosted}
 	kept.defaults = slices.DeleteFunc(slices.Clone(b.defaults), func(d catalog.DefaultPrivilege) bool {
 		return !l.stays(d) && (b.below == nil || !b.below.Has(d.ID()))
 	})

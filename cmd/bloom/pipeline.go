@@ -105,11 +105,11 @@ func (p *comparison) build(ctx context.Context, con *console, o compareOptions) 
 	if p.current, err = p.from.build(con, p.base); err != nil {
 		return err
 	}
-	left := leftovers{p.base.hosted, p.to.grantees()}
-	if p.desired, err = p.to.build(con, p.base.without(left)); err != nil {
+	if p.desired, err = p.to.build(con, p.base.forFiles()); err != nil {
 		return err
 	}
 	con.trace("built %d current and %d desired objects", p.current.Len(), p.desired.Len())
+	left := leftovers{p.base.hosted, p.to.grantees()}
 	for _, note := range left.leaveAlone(p.current, p.desired) {
 		con.say("%s", note)
 	}
