@@ -63,7 +63,22 @@ func (in *interpreter) createOperator(n *pg.DefineStmt) error {
 	if o.Result, err = in.operatorResult(o); err != nil {
 		return err
 	}
-	return in.putOwned(o)
+	if err := in.putOwned(o); err != nil {
+		return err
+	}
+	in.relateBack(o, o.Commutator, o.Right, o.Left, func(other *catalog.Operator) *catalog.QName { return &other.Commutator })
+	in.relateBack(o, o.Negator, o.Left, o.Right, func(other *catalog.Operator) *catalog.QName { return &other.Negator })
+	return nil
+}
+
+// relateBack: an operator that another one names as its commutator or negator names
+// that one too from then on, unless it names one already.
+func (in *interpreter) relateBack(o catalog.Operator, name catalog.QName, left, right catalog.Type, field func(*catalog.Operator) *catalog.QName) {
+	other, ok := in.c.Get(catalog.Operator{Schema: name.Schema, Name: name.Name, Left: left, Right: right}.ID()).(catalog.Operator)
+	if back := field(&other); ok && back.IsZero() && other.ID() != o.ID() {
+		*back = catalog.QName{Schema: o.Schema, Name: o.Name}
+		in.put(other)
+	}
 }
 
 func (in *interpreter) operatorOption(o *catalog.Operator, d *pg.DefElem) error {

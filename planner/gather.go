@@ -360,6 +360,9 @@ func (g *gatherer) drops() {
 			continue
 		}
 		n := &node{drop: true, id: id, ids: fallen[id], statements: g.rules[id.Kind].drop(g.state, o)}
+		if h := g.suspect(id); h.Code != "" && len(n.statements) > 0 {
+			n.statements[0].Hazards = append(n.statements[0].Hazards, h)
+		}
 		g.nodes = append(g.nodes, chain(n, false)...)
 	}
 }

@@ -22,6 +22,7 @@ import (
 //	=> unmodelled  what is named as not modelled, as golden text
 //	=> refused     part of the planner's message; "=> refused back" for the other direction
 //	=> not run     why the plan cannot be run on a test server; "=> not run there" for that direction
+//	=> not replayed  why the parser cannot follow
 //	=> also        a pattern for what is the case's although it does not say its name
 //
 // In all of them {} is the case's schema, which is also what objects without a
@@ -130,7 +131,7 @@ func (c testCase) golden(t *testing.T, part, got string) {
 func (c testCase) text() string {
 	var b strings.Builder
 	b.WriteString(c.parts["before"])
-	for _, p := range []string{"after", "want", "unmodelled", "refused", "refused back", "not run", "not run there", "also"} {
+	for _, p := range []string{"after", "want", "unmodelled", "refused", "refused back", "not run", "not run there", "not replayed", "also"} {
 		if text, ok := c.parts[p]; ok {
 			fmt.Fprintf(&b, "=> %s\n%s", p, text)
 		}

@@ -202,9 +202,16 @@ func (l *loader) loose(f *catalog.OperatorFamily) {
 	}
 }
 
+// sortMembers puts operators before functions, each by number.
 func sortMembers(ms []catalog.OperatorClassMember) {
+	last := func(m catalog.OperatorClassMember) int {
+		if m.Operator.IsZero() {
+			return 1
+		}
+		return 0
+	}
 	slices.SortFunc(ms, func(a, b catalog.OperatorClassMember) int {
-		return cmp.Or(strings.Compare(a.Function.String(), b.Function.String()), cmp.Compare(a.Number, b.Number),
+		return cmp.Or(cmp.Compare(last(a), last(b)), cmp.Compare(a.Number, b.Number),
 			strings.Compare(string(a.Left), string(b.Left)), strings.Compare(string(a.Right), string(b.Right)))
 	})
 }

@@ -60,11 +60,14 @@ func declare(ctx context.Context, c *catalog.Catalog, b *base) (*declaration, er
 }
 
 // hideSecrets puts words in place of digests of secrets, and takes out what
-// cannot be made without one. It returns the objects that have to be filled in.
+// cannot be made without one, and versions of extensions. It returns the objects that have to be filled in.
 func (d *declaration) hideSecrets() map[catalog.ID]bool {
 	hidden := map[catalog.ID]bool{}
 	for _, id := range slices.Clone(d.state.IDs()) {
 		switch o := d.state.Get(id).(type) {
+		case catalog.Extension:
+			o.Version = "" // what is installed is the server's affair
+			d.state.Put(o)
 		case catalog.UserMapping:
 			o.Options = slices.Clone(o.Options)
 			for i, option := range o.Options {
@@ -141,7 +144,9 @@ func printHead(start, head *catalog.Catalog) (*planner.Migration, error) {
 	}
 	rest, err := printPlan(bare, head)
 	if err == nil {
-		rest.Units = append(first.Units, rest.Units...)
+		if all := append(first.Statements(), rest.Statements()...); len(all) > 0 {
+			rest.Units = []planner.Unit{{Statements: all}}
+		}
 	}
 	return rest, err
 }
@@ -177,14 +182,14 @@ func (b *base) start(ctx context.Context, c *catalog.Catalog) (*catalog.Catalog,
 	for id, o := range platform.below.All() {
 		switch o := o.(type) {
 		case catalog.DefaultPrivilege:
-			if o.Owner != b.role || b.below.Has(id) {
+			if o.Owner != b.role || supabase.ManagedSchema(o.Schema) || b.below.Has(id) {
 				continue
 			}
 		case catalog.Extension:
 			if !c.Has(id) {
 				continue
 			}
-			o.Version = c.Get(id).(catalog.Extension).Version
+			o.Version = ""
 			start.Put(o)
 			continue
 		default:

@@ -99,6 +99,7 @@ func commands() []*cli.Command {
 		pullCommand(),
 		dumpCommand(),
 		rollbackCommand(),
+		squashCommand(),
 		seedCommand(),
 		resetCommand(),
 		asCommand(),
@@ -108,6 +109,6 @@ func commands() []*cli.Command {
 		statusCommand(),
 		versionCommand(),
 		{Name: "db", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{diffCommand(), queryCommand(), pushCommand(), resetCommand(), dbPullCommand(), dumpCommand()}},
-		{Name: "migration", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{newCommand(), listCommand(), upCommand(), repairCommand(), fetchCommand()}},
+		{Name: "migration", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{newCommand(), listCommand(), upCommand(), repairCommand(), fetchCommand(), squashCommand()}},
 	}
 }

@@ -23,6 +23,9 @@ type comparison struct {
 	changes          []differ.Change
 	plan             *planner.Migration
 	after            *catalog.Catalog // current, after the plan was replayed on it
+	before           *catalog.Catalog // current, before anything was renamed; nil if nothing is
+	renames          []differ.Change
+	back             []planner.Statement // what takes the renames back
 
 	from, to *source
 	base     *base
@@ -62,14 +65,20 @@ func compare(ctx context.Context, con *console, project *supabase.Project, o com
 	defer endJudge(con, judge)
 	memo := newMemo(judge)
 	inScope := scope(o.schemas)
+	renamed, err := pair.rename(ctx, con)
+	if err != nil {
+		return nil, err
+	}
 	pair.changes = inScope(memo.Diff(pair.current, pair.desired))
 	con.trace("compared: %d changes", len(pair.changes))
-	if len(pair.changes) == 0 {
+	if len(pair.changes)+len(renamed) == 0 {
 		return pair, nil
 	}
 	if pair.plan, err = planner.Plan(pair.current, pair.desired, pair.changes, o.plan); err != nil {
 		return nil, err
 	}
+	pair.plan.Begin(renamed)
+	pair.changes = append(pair.changes, pair.renames...)
 	con.trace("planned: %d statements", len(pair.plan.Statements()))
 	err = selfCheck(ctx, pair, memo, inScope)
 	con.trace("replayed the plan")
@@ -142,7 +151,7 @@ func selfCheck(ctx context.Context, pair *comparison, memo *differ.Memo, inScope
 	if err != nil {
 		return planError("the planned SQL does not parse", err.Error(), sql)
 	}
-	replayed := pair.current.Clone()
+	replayed := cmp.Or(pair.before, pair.current).Clone()
 	_, err = script.Replay(replayed, pair.base.options())
 	if err != nil {
 		return planError("the planned SQL cannot be replayed", err.Error(), sql)

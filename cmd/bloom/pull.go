@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 	"bloom/catalog"
 	"bloom/parser"
+	"bloom/planner"
 	"bloom/supabase"
 	"bloom/supabase/migrate"
 )
@@ -147,7 +149,7 @@ func runDump(c *cli.Context) error {
 // script is the declaration in the order in which a server can run it.
 func (d *declaration) script() string {
 	var parts []string
-	for _, text := range []string{d.head.Script(), d.body.Script()} {
+	for _, text := range []string{guarded(d.head).Script(), guarded(d.body).Script()} {
 		if text != "" {
 			parts = append(parts, text)
 		}
@@ -343,8 +345,29 @@ func (w *work) recordFiles(ctx context.Context, truncate bool, files []*migrate.
 // baseline is the declaration as a migration: one transaction.
 func (d *declaration) baseline() string {
 	var parts []string
-	for _, text := range append(d.head.Files(), d.body.Files()...) {
+	for _, text := range append(guarded(d.head).Files(), guarded(d.body).Files()...) {
 		parts = append(parts, strings.TrimRight(text, "\n")+"\n")
 	}
 	return strings.Join(parts, "\n")
+}
+
+// guarded makes roles and extensions only where they are not there: roles belong
+// to the cluster, and the platform brings extensions.
+func guarded(m *planner.Migration) *planner.Migration {
+	out := *m
+	out.Units = nil
+	for _, u := range m.Units {
+		u.Statements = slices.Clone(u.Statements)
+		for i, st := range u.Statements {
+			if rest, ok := strings.CutPrefix(st.SQL, "CREATE EXTENSION "); ok && st.Object.Kind == catalog.KindExtension {
+				u.Statements[i].SQL = "CREATE EXTENSION IF NOT EXISTS " + rest
+			}
+			if st.Object.Kind == catalog.KindRole && strings.HasPrefix(st.SQL, "CREATE ROLE") {
+				u.Statements[i].SQL = fmt.Sprintf("DO $role$ BEGIN\n    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = %s) THEN\n        %s;\n    END IF;\nEND $role$",
+					catalog.QuoteLiteral(st.Object.Name), st.SQL)
+			}
+		}
+		out.Units = append(out.Units, u)
+	}
+	return &out
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -133,6 +134,7 @@ func (p *comparison) rollback() (string, error) {
 	if err != nil {
 		return fail(err)
 	}
+	plan.End(p.back)
 	files := plan.Files()
 	if len(files) != 1 || plan.Units[0].NoTransaction {
 		return fail("it takes more than one transaction")
@@ -145,7 +147,7 @@ func (p *comparison) rollback() (string, error) {
 	if _, err := script.Replay(replayed, p.base.options()); err != nil {
 		return fail(err)
 	}
-	for _, ch := range differ.NewMemo(nil).Diff(p.current, replayed) {
+	for _, ch := range differ.NewMemo(nil).Diff(cmp.Or(p.before, p.current), replayed) {
 		return fail(fmt.Sprintf("after it there is a difference: %s %s (%s)", ch.Op, ch.ID(), strings.Join(ch.Fields, ", ")))
 	}
 	return files[0], nil

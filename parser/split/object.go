@@ -143,3 +143,16 @@ func WithoutConstants(query string) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// TouchesRows says whether the statement is about rows, or does what only running
+// it can tell, rather than about the schema.
+func (s Statement) TouchesRows() bool {
+	switch n := s.node.GetNode().(type) {
+	case *pg.Node_InsertStmt, *pg.Node_UpdateStmt, *pg.Node_DeleteStmt, *pg.Node_MergeStmt, *pg.Node_TruncateStmt,
+		*pg.Node_CopyStmt, *pg.Node_CallStmt, *pg.Node_DoStmt, *pg.Node_RefreshMatViewStmt:
+		return true
+	case *pg.Node_SelectStmt:
+		return n.SelectStmt.GetIntoClause() == nil
+	}
+	return false
+}
