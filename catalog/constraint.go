@@ -64,11 +64,3 @@ func (o Constraint) ID() ID {
 func (o Constraint) HasIndex() bool {
 	return o.Type == PrimaryKey || o.Type == Unique || o.Type == Exclusion
 }
-
-// Settle: a constraint that is valid stays valid; PostgreSQL cannot take it back.
-func (o Constraint) Settle(current Object) Object {
-	if cur, ok := current.(Constraint); ok && o.NotValid && !cur.NotValid {
-		o.NotValid = false
-	}
-	return o
-}

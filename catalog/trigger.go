@@ -24,6 +24,17 @@ func (o Trigger) ID() ID {
 	return ID{Kind: KindTrigger, Schema: o.Schema, Table: o.Table, Name: o.Name}
 }
 
+// Settle: a clone does what the trigger of the partitioned table does. Only whether it
+// fires is its own; the server casts whole rows in its condition to the parent's type.
+func (o Trigger) Settle(current Object) Object {
+	cur, ok := current.(Trigger)
+	if !ok || !o.Inherited || !cur.Inherited {
+		return o
+	}
+	cur.Enabled = o.Enabled
+	return cur
+}
+
 // EventTrigger mirrors pg_event_trigger.
 type EventTrigger struct {
 	Name     string

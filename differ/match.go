@@ -1,10 +1,15 @@
 package differ
 
 import (
+	"regexp"
 	"slices"
 
 	"bloom/catalog"
 )
+
+// looksChosen is a name that PostgreSQL may have chosen, perhaps when table and columns
+// had other names. A name that somebody gave is not what a file without one makes.
+var looksChosen = regexp.MustCompile(`_(pkey|key|fkey|check|excl|idx)\d*$`)
 
 // match finds the current objects that desired ones are under another name. A
 // desired object whose name nobody gave takes the current name. For one with a
@@ -19,8 +24,12 @@ func (d *diff) match() map[catalog.ID]catalog.ID {
 	renamed := map[catalog.ID]catalog.ID{}
 	unnamed, named := d.candidates()
 	for _, m := range d.equalPairs(unnamed, claimed) {
-		if m.current != m.desired {
+		switch {
+		case m.current == m.desired:
+		case looksChosen.MatchString(m.current.Name):
 			d.adopt(m.desired, m.current.Name)
+		default:
+			renamed[m.current] = m.desired
 		}
 	}
 	for _, m := range d.equalPairs(named, claimed) {

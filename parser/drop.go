@@ -108,6 +108,13 @@ func (in *interpreter) collect(id catalog.ID, set map[catalog.ID]bool) []catalog
 	for _, d := range in.ownedSequencesOf(id) {
 		out = append(out, in.collect(d, set)...)
 	}
+	if id.Kind == catalog.KindSchema {
+		for d := range in.c.All() {
+			if d.Kind == catalog.KindDefaultPrivilege && d.Schema == id.Name {
+				out = append(out, in.collect(d, set)...)
+			}
+		}
+	}
 	return out
 }
 
@@ -145,7 +152,9 @@ func (in *interpreter) auto(user, gone catalog.ID) bool {
 	case catalog.Index, catalog.Statistics, catalog.PublicationTable, catalog.PublicationSchema:
 		return true
 	case catalog.Constraint:
-		return gone.Kind == catalog.KindColumn && gone.Schema == o.Schema && gone.Table == o.Table
+		return gone.Kind == catalog.KindColumn && gone.Schema == o.Schema && gone.Table == o.Table || gone.Kind == catalog.KindConstraint && o.Inherited
+	case catalog.Trigger:
+		return gone.Kind == catalog.KindTrigger && o.Inherited
 	case catalog.Sequence:
 		return gone.Kind == catalog.KindColumn
 	}

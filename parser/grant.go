@@ -341,11 +341,18 @@ func (in *interpreter) changeGrant(target catalog.ID, grantee, owner string, nam
 
 // revokeColumns: what is revoked on a table is revoked on its columns.
 func (in *interpreter) revokeColumns(target catalog.ID, grantee, owner string, names []string, ch *change) {
+	var columns []catalog.ID
 	for _, child := range in.c.Children(target) {
-		if child.Kind != catalog.KindColumn && (child.Kind != catalog.KindGrant || child.On != catalog.KindColumn) {
-			continue
+		if child.Kind == catalog.KindColumn {
+			columns = append(columns, child)
 		}
-		col := columnID(target, child.Name)
+	}
+	if v, ok := in.c.Get(target).(catalog.View); ok {
+		for _, c := range v.Columns {
+			columns = append(columns, columnID(target, c.Name))
+		}
+	}
+	for _, col := range columns {
 		if in.c.Has(catalog.About(catalog.KindGrant, col, grantee)) {
 			in.changeGrant(col, grantee, owner, names, ch)
 		}

@@ -62,7 +62,7 @@ func (in *interpreter) makeTable(n *pg.CreateStmt, adjust func(*catalog.Table)) 
 		}
 		return id, err
 	}
-	for _, step := range []func(*pg.CreateStmt) error{b.parents, b.elements, b.partitionKey, b.put, b.putConstraints, b.finish} {
+	for _, step := range []func(*pg.CreateStmt) error{b.parents, b.elements, b.partitionKey, b.put, b.putChecks, b.fromParent, b.putKeys, b.copyLikes} {
 		if err := step(n); err != nil {
 			return id, err
 		}
@@ -286,19 +286,37 @@ func (b *newTable) put(*pg.CreateStmt) error {
 	return b.in.grantAtCreation(b.table.ID())
 }
 
-// putConstraints adds constraints in the order in which PostgreSQL makes them,
-// which tells in the names it chooses: checks, then keys, then foreign keys.
-func (b *newTable) putConstraints(*pg.CreateStmt) error {
+// putChecks adds the checks: first those of the parents. Constraints come in the order
+// in which PostgreSQL makes them, which tells in the names it chooses: checks, what
+// a partition gets from its parent, keys, foreign keys.
+func (b *newTable) putChecks(*pg.CreateStmt) error {
 	for _, c := range b.checks {
 		b.in.put(c)
 	}
-	var keys []*pg.Constraint
 	for _, c := range b.constraints {
-		switch c.GetContype() {
-		case pg.ConstrType_CONSTR_CHECK:
+		if c.GetContype() == pg.ConstrType_CONSTR_CHECK {
 			if err := b.in.addCheck(b.table, c); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// fromParent adds what a partition gets from its parent. It has no keys of its own yet
+// that could serve as parts of the parent's indexes.
+func (b *newTable) fromParent(*pg.CreateStmt) error {
+	p := b.table.PartitionOf.Parent
+	if p.IsZero() {
+		return nil
+	}
+	return b.in.attachParts(p, b.table.ID())
+}
+
+func (b *newTable) putKeys(*pg.CreateStmt) error {
+	var keys []*pg.Constraint
+	for _, c := range b.constraints {
+		switch c.GetContype() {
 		case pg.ConstrType_CONSTR_PRIMARY:
 			keys = slices.Insert(keys, 0, c)
 		case pg.ConstrType_CONSTR_UNIQUE, pg.ConstrType_CONSTR_EXCLUSION:
@@ -341,14 +359,8 @@ next:
 	return out
 }
 
-// finish adds what a partition gets from its parent and what LIKE copies after
-// the table is made.
-func (b *newTable) finish(*pg.CreateStmt) error {
-	if p := b.table.PartitionOf.Parent; !p.IsZero() {
-		if err := b.in.attachParts(p, b.table.ID()); err != nil {
-			return err
-		}
-	}
+// copyLikes adds what LIKE copies after the table is made.
+func (b *newTable) copyLikes(*pg.CreateStmt) error {
 	for _, l := range b.likes {
 		if err := b.in.copyLike(l, b.table); err != nil {
 			return err

@@ -186,6 +186,10 @@ func alterColumn(s *state, o *catalog.Column, want catalog.Column) []Statement {
 		*o = want
 		return nil
 	}
+	if t, ok := s.desired.Get(catalog.ID{Kind: catalog.KindTable, Schema: want.Schema, Name: want.Table}).(catalog.Table); ok &&
+		want.Inherited && !o.Inherited && t.PartitionOf.Parent.IsZero() {
+		s.refuse(want.ID(), "%s is the table's own column and stays so when a parent has it too; declare it in %s as well", want.ID(), tableOf(want.ID()))
+	}
 	o.Inherited = want.Inherited // follows from what happens to the table's parents
 	var out []Statement
 	out = append(out, s.alterGenerated(o, want)...)

@@ -12,13 +12,18 @@ var constraintRule = rule[catalog.Constraint]{
 			return out
 		}
 		f := sql("? ADD ?", s.alterTable(tableOf(o.ID())), constraintDefinition(o))
-		return append(one(o.ID(), f, s.constraintHazards(o)...), s.indexMarks(o.ID())...)
+		out := append(one(o.ID(), f, s.constraintHazards(o)...), s.attachKey(o)...)
+		return append(out, s.indexMarks(o.ID())...)
 	},
 	drop: func(s *state, o catalog.Constraint) []Statement {
 		var h Hazard
 		if codes := map[catalog.ConstraintType]string{catalog.PrimaryKey: "DROP_PK", catalog.Unique: "DROP_UNIQUE", catalog.ForeignKey: "DROP_FK",
 			catalog.Check: "DROP_CHECK", catalog.Exclusion: "DROP_UNIQUE"}; !s.desired.Has(s.desiredID(o.ID())) {
 			h = s.hazard(codes[o.Type], Breaks, o.ID(), tableOf(o.ID()).String()+" is no longer held by "+string(o.Type)+" "+o.Name)
+		}
+		if s.partOfKept(o) {
+			s.refuse(o.ID(), "constraint %s of %s is part of one of the partitioned table, and PostgreSQL cannot take it out; drop that one in one migration and add it again in the next",
+				o.Name, tableOf(o.ID()))
 		}
 		return one(o.ID(), sql("? DROP CONSTRAINT ?", s.alterTable(tableOf(o.ID())), ident(o.Name)), h)
 	},
@@ -28,6 +33,10 @@ var constraintRule = rule[catalog.Constraint]{
 func alterConstraint(s *state, o *catalog.Constraint, want catalog.Constraint) []Statement {
 	id := want.ID()
 	alter := s.alterTable(tableOf(id))
+	var attach []Statement
+	if want.Inherited && !o.Inherited {
+		attach = s.attachKey(want)
+	}
 	o.Inherited = want.Inherited
 	probe := *o
 	probe.Name, probe.Deferrable, probe.InitiallyDeferred = want.Name, want.Deferrable, want.InitiallyDeferred
@@ -66,7 +75,37 @@ func alterConstraint(s *state, o *catalog.Constraint, want catalog.Constraint) [
 		out = append(out, do(id, sql("ALTER INDEX ? RESET ?", index, optionNames(reset))))
 	}
 	*o = probe
-	return out
+	return append(out, attach...)
+}
+
+// attachKey makes the key of a partition part of the key of the partitioned table, where
+// that is there already and does not take it in by itself.
+func (s *state) attachKey(o catalog.Constraint) []Statement {
+	table := catalog.ID{Kind: catalog.KindTable, Schema: o.Schema, Name: o.Table}
+	if !o.Inherited || !o.HasIndex() || s.altering[table] != nil || s.making[table] {
+		return nil
+	}
+	for _, elder := range s.elders(o.ID()) {
+		if s.desired.Has(elder) && !s.making[elder] {
+			return one(o.ID(), sql("ALTER INDEX ? ATTACH PARTITION ?", nameOf(elder), nameOf(o.ID())))
+		}
+	}
+	return nil
+}
+
+// partOfKept reports whether a current constraint belongs to one of a parent table that stays.
+func (s *state) partOfKept(o catalog.Constraint) bool {
+	t, _ := s.current.Get(catalog.ID{Kind: catalog.KindTable, Schema: o.Schema, Name: o.Table}).(catalog.Table)
+	p := t.PartitionOf.Parent
+	if !o.Inherited || p.IsZero() || s.isGone(t.ID()) || s.altering[t.ID()] != nil {
+		return false
+	}
+	for _, c := range s.current.Children(catalog.ID{Kind: catalog.KindTable, Schema: p.Schema, Name: p.Name}) {
+		if above, ok := s.current.Get(c).(catalog.Constraint); ok && sameDemand(above, o) && !s.isGone(c) && (o.Type != catalog.Check || above.Name == o.Name) {
+			return true
+		}
+	}
+	return false
 }
 
 // timing writes when a constraint is checked; with both also what is the default.

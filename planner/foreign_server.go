@@ -59,6 +59,9 @@ var serverRule = rule[catalog.Server]{
 		}
 		parts := []fragment{sql("ALTER SERVER ?", ident(o.Name))}
 		if o.Version != want.Version {
+			if want.Version == "" {
+				s.refuse(want.ID(), "PostgreSQL cannot take the version of server %s away; declare VERSION '%s'", want.Name, o.Version)
+			}
 			parts = append(parts, sql("VERSION ?", literal(want.Version)))
 		}
 		if strings.Join(o.Options, "\n") != strings.Join(want.Options, "\n") {

@@ -3,6 +3,7 @@ package planner
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"bloom/catalog"
 )
@@ -111,7 +112,9 @@ func bookkeeping(id catalog.ID) bool {
 	return id.Kind == catalog.KindOwner || id.Kind == catalog.KindGrant || id.Kind == catalog.KindDefaultPrivilege
 }
 
-var unsuited = regexp.MustCompile(`(?i)\bconcurrently\b`)
+// unsuited texts work only at their place in the files: in a transaction of their own,
+// or after an index that they take over.
+var unsuited = regexp.MustCompile(`(?i)\bconcurrently\b|\b(primary\s+key|unique)\s+using\s+index\s`)
 
 func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
 	if bookkeeping(id) || inherited(g.desired.Get(id)) {
@@ -134,6 +137,9 @@ func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
 	for m := range makes {
 		if bookkeeping(m) {
 			continue
+		}
+		if t, ok := g.desired.Get(m).(catalog.Table); ok && !t.PartitionOf.Parent.IsZero() && g.attached(t) {
+			return false
 		}
 		if seq, ok := g.desired.Get(m).(catalog.Sequence); ok && !seq.OwnedBy.IsZero() && !makes[seq.OwnedBy.ID()] {
 			return false // the sequence has to be there before its column
@@ -183,10 +189,20 @@ func (g *gatherer) part(id catalog.ID) {
 	}
 	if inherited(g.desired.Get(id)) && g.comesAlong(id) {
 		g.covered[id] = true
-		g.nodes = append(g.nodes, &node{id: id, ids: []catalog.ID{id}})
+		g.nodes = append(g.nodes, &node{id: id, ids: []catalog.ID{id}, statements: g.ownName(id)})
 		return
 	}
 	g.render(id)
+}
+
+// ownName gives the index of a new partition, which comes with one of the parent, the
+// name that the files give it.
+func (s *state) ownName(id catalog.ID) []Statement {
+	ix, ok := s.desired.Get(id).(catalog.Index)
+	if !ok || s.desired.Unnamed(id) || strings.HasPrefix(ix.Name, automaticName(ix)) {
+		return nil
+	}
+	return one(id, sql("ALTER INDEX ? RENAME TO ?", catalog.QName{Schema: ix.Schema, Name: automaticName(ix)}, ident(ix.Name)))
 }
 
 // comesAlong reports whether an inherited object is made by what makes its twin
@@ -208,10 +224,19 @@ func (s *state) comesAlong(id catalog.ID) bool {
 func (s *state) elders(id catalog.ID) []catalog.ID {
 	var out []catalog.ID
 	t, _ := catalog.Find[catalog.Table](s.desired, catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table})
+	own, _ := s.desired.Get(id).(catalog.Constraint)
 	for _, p := range append([]catalog.QName{t.PartitionOf.Parent}, t.Inherits...) {
 		twin := id
 		twin.Schema, twin.Table = p.Schema, p.Name
-		out = append(out, twin)
+		if own.Type == "" || own.Type == catalog.Check {
+			out = append(out, twin)
+			continue
+		}
+		for _, c := range s.desired.Children(catalog.ID{Kind: catalog.KindTable, Schema: p.Schema, Name: p.Name}) {
+			if above, ok := s.desired.Get(c).(catalog.Constraint); ok && sameDemand(above, own) {
+				out = append(out, c)
+			}
+		}
 	}
 	for _, dep := range s.desired.Deps(id) {
 		if dep.Kind == id.Kind {
@@ -219,6 +244,13 @@ func (s *state) elders(id catalog.ID) []catalog.ID {
 		}
 	}
 	return out
+}
+
+// sameDemand reports whether two constraints of related tables demand the same,
+// whatever their names.
+func sameDemand(a, b catalog.Constraint) bool {
+	return a.Type == b.Type && slices.Equal(a.Columns, b.Columns) && a.RefTable == b.RefTable && slices.Equal(a.RefColumns, b.RefColumns) &&
+		len(a.Elements) == len(b.Elements)
 }
 
 // automaticName is the name that PostgreSQL gives the index of a partition.
@@ -253,8 +285,13 @@ func (s *state) absorbed(id catalog.ID) []catalog.ID {
 	default:
 		return nil
 	}
+	table, _ := s.desired.Get(id).(catalog.Table)
+	attached := !table.PartitionOf.Parent.IsZero() && s.attached(table)
 	for _, c := range s.desired.Children(id) {
-		if !isPart(c) || !s.making[c] || s.apart[c] || s.said[c] || inherited(s.desired.Get(c)) {
+		if !isPart(c) || !s.making[c] || s.apart[c] || s.said[c] {
+			continue
+		}
+		if o := s.desired.Get(c); inherited(o) && !(attached && neededToAttach(o)) {
 			continue
 		}
 		if c.Kind == catalog.KindDefault && id.Kind != catalog.KindColumn {
@@ -274,6 +311,18 @@ func (s *state) absorbed(id catalog.ID) []catalog.ID {
 		}
 	}
 	return out
+}
+
+// neededToAttach reports whether a table has to have what it will inherit before it is
+// attached as a partition.
+func neededToAttach(o catalog.Object) bool {
+	switch o := o.(type) {
+	case catalog.Column:
+		return true
+	case catalog.Constraint:
+		return o.Type == catalog.Check
+	}
+	return false
 }
 
 // keepsInTable reports whether a constraint written inside CREATE TABLE comes out

@@ -17,6 +17,7 @@ var grantRule = rule[catalog.Grant]{
 	},
 	drop: func(s *state, o catalog.Grant) []Statement {
 		if s.owner(o.Target) != o.Grantee {
+			s.revokeFirst(o, step{drop: true, id: o.ID()}, o.Privileges, nil)
 			return s.privilegeStatements(o.Target, o.Grantee, o.Privileges, nil)
 		}
 		// An owner without an entry may do everything. A new one gets that with
@@ -27,10 +28,40 @@ var grantRule = rule[catalog.Grant]{
 		return s.privilegeStatements(o.Target, o.Grantee, o.Privileges, allPrivileges(o.Target.Kind, s.current.Version))
 	},
 	alter: func(s *state, o *catalog.Grant, want catalog.Grant) []Statement {
+		s.revokeFirst(want, step{id: want.ID()}, o.Privileges, want.Privileges)
 		out := s.privilegeStatements(o.Target, o.Grantee, o.Privileges, want.Privileges)
 		o.Privileges = want.Privileges
 		return out
 	},
+}
+
+// revokeFirst: a REVOKE on a relation takes the same privilege on its columns along. Those
+// of the grantee that are desired are granted after it, again if they are there.
+func (s *state) revokeFirst(o catalog.Grant, revoke step, have, want []catalog.Privilege) {
+	kept := byName(want)
+	var lost []string
+	for _, p := range have {
+		if grantable, ok := kept[p.Name]; !ok || p.Grantable && !grantable {
+			lost = append(lost, p.Name)
+		}
+	}
+	if defaultClass(o.Target.Kind) != catalog.KindTable || len(lost) == 0 {
+		return
+	}
+	for _, id := range children(s.desired, o.Target) {
+		for _, g := range append(s.desired.Children(id), id) {
+			grant, ok := s.desired.Get(g).(catalog.Grant)
+			if !ok || grant.Grantee != o.Grantee || grant.Target.Kind != catalog.KindColumn {
+				continue
+			}
+			held := func(p catalog.Privilege) bool { return slices.Contains(lost, p.Name) }
+			if s.current.Has(g) && slices.ContainsFunc(grant.Privileges, held) {
+				s.making[g] = true
+				delete(s.altering, g)
+			}
+			s.orderSteps(revoke, step{id: g})
+		}
+	}
 }
 
 // privileges makes the nodes that bring the privileges on objects to be made from

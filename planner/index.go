@@ -40,6 +40,9 @@ func createIndex(s *state, o catalog.Index) []Statement {
 	if out == nil {
 		out = one(id, indexDefinition(o, false), s.indexHazards(o)...)
 	}
+	if s.afterParent(o) {
+		out = append(out, do(id, sql("ALTER INDEX ? ATTACH PARTITION ?", o.Parent, nameOf(id))))
+	}
 	for _, st := range o.Statistics {
 		out = append(out, do(id, sql("ALTER INDEX ? ALTER COLUMN ? SET STATISTICS ?", nameOf(id), st.Element, st.Target)))
 	}
@@ -135,6 +138,25 @@ func alterIndex(s *state, o *catalog.Index, want catalog.Index) []Statement {
 	}
 	*o = probe
 	return append(out, attach...)
+}
+
+// afterParent reports whether the index of a partition has to be attached by a statement:
+// the one of the partitioned table is there before it.
+func (s *state) afterParent(o catalog.Index) bool {
+	table := catalog.ID{Kind: catalog.KindTable, Schema: o.Schema, Name: o.Table}
+	if o.Parent.IsZero() || s.making[table] || s.altering[table] != nil {
+		return false
+	}
+	parent, ok := s.parentIndex(o)
+	return ok && (parent.Only || !s.making[parent.ID()])
+}
+
+// parentIndex is the desired index that one of a partition is part of.
+func (s *state) parentIndex(o catalog.Index) (catalog.Index, bool) {
+	t, _ := s.desired.Get(catalog.ID{Kind: catalog.KindTable, Schema: o.Schema, Name: o.Table}).(catalog.Table)
+	id := catalog.ID{Kind: catalog.KindIndex, Schema: o.Parent.Schema, Table: t.PartitionOf.Parent.Name, Name: o.Parent.Name}
+	parent, ok := s.desired.Get(id).(catalog.Index)
+	return parent, ok
 }
 
 // completed reports whether the index of a partitioned table, made on it only,

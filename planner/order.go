@@ -126,6 +126,30 @@ func (g *graph) linkMake(n *node) {
 		if o := g.desired.Get(id); o != nil && inherited(o) {
 			g.linkElder(n, id)
 		}
+		g.linkStar(n, id)
+	}
+}
+
+// linkStar: the text of a view may say * or name a column by NATURAL JOIN, so the columns
+// that its tables lose are gone before it is made.
+func (g *graph) linkStar(n *node, id catalog.ID) {
+	if id.Kind != catalog.KindView || g.altering[id] != nil {
+		return
+	}
+	tables := map[catalog.ID]bool{}
+	for _, dep := range g.desired.Deps(id) {
+		if dep.Kind == catalog.KindColumn {
+			dep = catalog.ID{Kind: catalog.KindTable, Schema: dep.Schema, Name: dep.Table}
+		}
+		if dep.Kind != catalog.KindTable || tables[dep] {
+			continue
+		}
+		tables[dep] = true
+		for _, c := range g.current.Children(dep) {
+			if c.Kind == catalog.KindColumn && g.drops[c] != nil && g.drops[c].id == c {
+				g.link(n, g.drops[c])
+			}
+		}
 	}
 }
 
@@ -137,7 +161,9 @@ func (g *graph) linkElder(n *node, id catalog.ID) {
 		if e == nil {
 			continue
 		}
-		if id.Kind == catalog.KindIndex && n.id == id && len(n.statements) > 0 {
+		ix, ok := g.desired.Get(id).(catalog.Index)
+		table := catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table}
+		if ok && n.id == id && len(n.statements) > 0 && !g.making[table] && !g.afterParent(ix) {
 			n.needs = slices.DeleteFunc(n.needs, func(m *node) bool { return m == e })
 			delete(n.needed, e)
 			g.link(e, n)
@@ -288,12 +314,14 @@ func waits(n *node, state map[*node]int) bool {
 }
 
 // rank is where a node comes if nothing else orders it: drops last, all of one
-// table together, then by kind and name.
+// table together, tables in the order of their places in the files, then by kind, place and name.
 type rank struct {
 	drop  bool
 	stage int
 	group catalog.ID
+	head  catalog.Pos // of the group
 	id    catalog.ID
+	place catalog.Pos // of the object
 }
 
 func (a rank) compare(b rank) int {
@@ -303,13 +331,22 @@ func (a rank) compare(b rank) int {
 		}
 		return -1
 	}
-	return cmp.Or(cmp.Compare(a.stage, b.stage), a.group.Compare(b.group), a.id.Compare(b.id))
+	return cmp.Or(cmp.Compare(a.stage, b.stage), comparePlaces(a.head, b.head), a.group.Compare(b.group),
+		cmp.Compare(a.id.Kind, b.id.Kind), comparePlaces(a.place, b.place), a.id.Compare(b.id))
+}
+
+// comparePlaces orders by file, line and column; what has no place comes first.
+func comparePlaces(a, b catalog.Pos) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 }
 
 func (g *graph) rank(n *node) rank {
 	r := rank{drop: n.drop, id: n.id, group: n.group}
 	if r.group.IsZero() {
 		r.group = g.groupOf(n.id, n.drop)
+	}
+	if !n.drop {
+		r.head, r.place = g.desired.Pos(r.group), g.desired.Pos(n.id)
 	}
 	r.stage = 2 * int(r.group.Kind)
 	if sqlText(g.desired.Get(r.group)) {

@@ -23,6 +23,11 @@ func (s *state) orderSteps(first, then step) { s.before = append(s.before, edge{
 func (s *state) replace(a *alteration, after catalog.Object) {
 	id := a.current.ID()
 	if c, ok := a.desired.(catalog.Column); keepsData(a.current) && !(ok && !c.Generated.IsZero()) {
+		if t, ok := a.desired.(catalog.Table); ok && slices.Contains(differing(after, a.want), "PartitionBy") {
+			s.refuse(t.ID(), "PostgreSQL cannot change how %s is partitioned; declare a new table under another name, copy the rows over in a migration, "+
+				"then drop this one and rename the new one", id)
+			return
+		}
 		s.refuse(a.desired.ID(), "%s cannot be changed in place (%s), and making it again would lose what it holds",
 			id, strings.ToLower(strings.Join(differing(after, a.want), ", ")))
 		return
@@ -145,7 +150,17 @@ func (s *state) heirs(id catalog.ID) []catalog.ID {
 		return nil
 	}
 	var out []catalog.ID
+	own, _ := s.current.Get(id).(catalog.Constraint)
 	for _, child := range s.childTables(id.Schema, id.Table) {
+		if own.HasIndex() {
+			// What the key of a partition is called is its own affair.
+			for _, c := range s.current.Children(catalog.ID{Kind: catalog.KindTable, Schema: child.Schema, Name: child.Name}) {
+				if k, ok := s.current.Get(c).(catalog.Constraint); ok && k.Inherited && sameDemand(own, k) {
+					out = append(out, c)
+				}
+			}
+			continue
+		}
 		twin := id
 		twin.Schema, twin.Table = child.Schema, child.Name
 		if o := s.current.Get(twin); o != nil && inherited(o) {

@@ -46,7 +46,7 @@ func createTable(s *state, o catalog.Table) []Statement {
 		word = "FOREIGN TABLE"
 	}
 	f := sql("CREATE ?? ?", key(o.Unlogged, "UNLOGGED "), raw(word), nameOf(id))
-	attach := !o.PartitionOf.Parent.IsZero() && s.ownColumns(o)
+	attach := !o.PartitionOf.Parent.IsZero() && s.attached(o)
 	elements := s.tableElements(o)
 	switch {
 	case o.OfType != "":
@@ -71,7 +71,9 @@ func createTable(s *state, o catalog.Table) []Statement {
 	if attach {
 		out = append(out, s.attach(o))
 	}
-	out = append(out, s.inheritedColumns(o)...)
+	if !attach {
+		out = append(out, s.inheritedColumns(o)...)
+	}
 	for _, c := range s.absorbed(id) {
 		if col, ok := s.desired.Get(c).(catalog.Column); ok {
 			out = append(out, columnSettings(s, col)...)
@@ -101,11 +103,24 @@ func tableStorage(o catalog.Table) fragment {
 	return words(parts...)
 }
 
-// ownColumns reports whether a partition was declared with columns of its own and
-// then attached.
-func (s *state) ownColumns(o catalog.Table) bool {
+// attached reports whether a partition is made as a table of its own and then attached:
+// it was declared with columns of its own, or a key of its own serves as its part of a
+// unique index of the parent, for which CREATE … PARTITION OF would make another.
+func (s *state) attached(o catalog.Table) bool {
+	parts := map[catalog.QName]bool{}
 	for _, id := range s.desired.Children(o.ID()) {
-		if c, ok := s.desired.Get(id).(catalog.Column); ok && !c.Inherited {
+		switch c := s.desired.Get(id).(type) {
+		case catalog.Column:
+			if !c.Inherited {
+				return true
+			}
+		case catalog.Index:
+			parts[c.Parent] = true
+		}
+	}
+	p := o.PartitionOf.Parent
+	for _, id := range s.desired.Children(catalog.ID{Kind: catalog.KindTable, Schema: p.Schema, Name: p.Name}) {
+		if ix, ok := s.desired.Get(id).(catalog.Index); ok && ix.Unique && !ix.Only && !parts[nameOf(id)] {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"bloom/catalog"
 	"bloom/parser"
@@ -65,6 +66,18 @@ func defaultPrivileges(c *catalog.Catalog) []catalog.DefaultPrivilege {
 
 func (b *base) options() parser.Options {
 	return parser.Options{Base: b.below, Version: b.version, Role: b.role, DefaultPrivileges: b.defaults}
+}
+
+// forFiles is the base without the default privileges that are taken away if the files
+// do not declare them: they give nothing to what the files make. Those that the files
+// do name the parser leaves out itself.
+func (b *base) forFiles() *base {
+	kept := *b
+	l := leftovers{hosted: b.hosted}
+	kept.defaults = slices.DeleteFunc(slices.Clone(b.defaults), func(d catalog.DefaultPrivilege) bool {
+		return !l.stays(d) && (b.below == nil || !b.below.Has(d.ID()))
+	})
+	return &kept
 }
 
 // empty is a database in which nothing was made yet.

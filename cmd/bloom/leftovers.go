@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"bloom/catalog"
 	"bloom/differ"
@@ -19,11 +20,12 @@ type leftovers struct {
 // leaveAlone makes the desired state agree with the current one about that, and
 // says what the files want otherwise in vain.
 func (l leftovers) leaveAlone(current, desired *catalog.Catalog) (notes []string) {
+	main := ownsMost(current)
 	for id, o := range current.All() {
 		d := desired.Get(id)
 		notes = append(notes, unmovable(desired, o, d)...)
 		switch {
-		case d == nil && l.stays(o), d != nil && l.takes(d):
+		case d == nil && l.stays(o) && hasPlace(o, desired), d != nil && l.takes(d) && !(main && l.strays(o)):
 			desired.Put(o)
 		}
 	}
@@ -78,6 +80,34 @@ func unmovable(desired *catalog.Catalog, current, declared catalog.Object) []str
 	return []string{fmt.Sprintf("%s: extension %s stays in schema %s: it cannot be moved to %s", desired.Pos(want.ID()), have.Name, have.Schema, want.Schema)}
 }
 
+// ownsMost reports whether the role that is connected is the one that runs the files
+// here: it owns at least half of what is there.
+func ownsMost(c *catalog.Catalog) bool {
+	own, all := 0, 0
+	for _, o := range c.All() {
+		if o, ok := o.(catalog.Owner); ok && !strings.HasPrefix(o.Role, "pg_") {
+			all++
+			if o.Role == c.Role {
+				own++
+			}
+		}
+	}
+	return 2*own >= all
+}
+
+// strays reports whether an object has an owner that neither the files nor the platform
+// gave it. Where who runs the files owns the rest, that is a difference.
+func (l leftovers) strays(o catalog.Object) bool {
+	owner, ok := o.(catalog.Owner)
+	return ok && !(l.hosted && supabase.ManagedRole(owner.Role)) && !strings.HasPrefix(owner.Role, "pg_")
+}
+
+// hasPlace reports whether what is left alone still has the schema it is for.
+func hasPlace(o catalog.Object, desired *catalog.Catalog) bool {
+	d, ok := o.(catalog.DefaultPrivilege)
+	return !ok || d.Schema == "" || desired.Lookup(catalog.Schema{Name: d.Schema}.ID()) != nil
+}
+
 // stays reports whether a current object that is not declared is left alone.
 func (l leftovers) stays(o catalog.Object) bool {
 	switch o := o.(type) {
@@ -92,6 +122,8 @@ func (l leftovers) stays(o catalog.Object) bool {
 		return o.Target.Kind == catalog.KindExtension
 	case catalog.Subscription:
 		return true
+	case catalog.Owner:
+		return o.Target.Kind == catalog.KindSubscription
 	}
 	return false
 }

@@ -21,7 +21,12 @@ func TestLeftovers(t *testing.T) {
 	theirs.Owner = "supabase_admin"
 	more := theirs
 	more.Privileges = []catalog.Privilege{{Name: "INSERT"}}
+	inApp := mine
+	inApp.Schema = "app"
 	published := catalog.Publication{Name: "supabase_realtime"}
+	tables := []catalog.ID{{Kind: catalog.KindTable, Schema: "public", Name: "a"}, {Kind: catalog.KindTable, Schema: "public", Name: "b"}}
+	runs, strays := catalog.Owner{Target: tables[0], Role: "postgres"}, catalog.Owner{Target: tables[1], Role: "somebody"}
+	ours := catalog.Owner{Target: tables[1], Role: "postgres"}
 	tests := []struct {
 		name                   string
 		base, current, desired []catalog.Object
@@ -34,17 +39,22 @@ func TestLeftovers(t *testing.T) {
 		{name: "another comment on an extension", base: []catalog.Object{described}, current: []catalog.Object{crypto}, desired: []catalog.Object{crypto, catalog.Comment{Target: crypto.ID(), Text: "ours"}}, changes: []string{"alter comment on extension pgcrypto"}},
 		{name: "other default privileges of the platform's", base: []catalog.Object{theirs}, desired: []catalog.Object{more}, notes: 1},
 		{name: "default privileges that the files do not name stay", current: []catalog.Object{mine}},
+		{name: "default privileges in a schema that goes", current: []catalog.Object{inApp}, changes: []string{"drop " + inApp.ID().String()}},
 		{name: "default privileges that they name go", current: []catalog.Object{mine}, named: parser.Grantees{Defaults: map[catalog.ID]bool{mine.ID(): true}}, changes: []string{"drop " + mine.ID().String()}},
 		{name: "others of the same role stay", current: []catalog.Object{mine}, named: parser.Grantees{Defaults: map[catalog.ID]bool{theirs.ID(): true}}},
 		{name: "those of a schema of the project's go", current: []catalog.Object{elsewhere}, changes: []string{"drop " + elsewhere.ID().String()}},
 		{name: "a dump states the whole list", current: []catalog.Object{mine}, named: parser.Grantees{Defaults: map[catalog.ID]bool{whole.ID(): true}}, changes: []string{"drop " + mine.ID().String()}},
 		{name: "an extension that cannot be moved", current: []catalog.Object{catalog.Extension{Name: "partman", Schema: "public", Fixed: true}}, desired: []catalog.Object{catalog.Extension{Name: "partman", Schema: "partman"}}, notes: 1},
+		{name: "one owner that is not like the others", current: []catalog.Object{runs, strays}, desired: []catalog.Object{runs, ours}, changes: []string{"alter " + ours.ID().String()}},
+		{name: "a database that somebody else owns", current: []catalog.Object{strays}, desired: []catalog.Object{ours}},
 		{name: "an extension that can", current: []catalog.Object{crypto}, desired: []catalog.Object{catalog.Extension{Name: "pgcrypto", Schema: "public"}}, changes: []string{"alter extension pgcrypto"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			base := put(tt.base)
-			current, desired := put(tt.current), put(tt.desired)
+			current, desired := put(tt.current), put(append(tt.desired, catalog.Schema{Name: "public"}))
+			current.Put(catalog.Schema{Name: "public"})
+			current.Role = "postgres"
 			current.Base, desired.Base = base, base
 			notes := leftovers{true, tt.named}.leaveAlone(current, desired)
 			var got []string

@@ -114,7 +114,7 @@ func (p *comparison) build(ctx context.Context, con *console, o compareOptions) 
 	if p.current, err = p.from.build(con, p.base); err != nil {
 		return err
 	}
-	if p.desired, err = p.to.build(con, p.base); err != nil {
+	if p.desired, err = p.to.build(con, p.base.forFiles()); err != nil {
 		return err
 	}
 	con.trace("built %d current and %d desired objects", p.current.Len(), p.desired.Len())
