@@ -26,13 +26,15 @@ type Catalog struct {
 
 	objects  map[ID]Object
 	sources  map[ID]*Source
-	deps     map[ID]map[ID]bool
-	users    map[ID]map[ID]bool
-	children map[ID]map[ID]bool
+	deps     edges
+	users    edges
+	children edges
 	unnamed  map[ID]bool
 	stats    map[ID]Stats
 	rels     map[QName]ID
 	sorted   []ID
+	changes  int // how often objects were put in or taken out
+	derived  derived
 }
 
 // Stats is how big a relation is, for the choice of forms and for hazards.
@@ -45,8 +47,8 @@ type Stats struct {
 // New returns an empty catalog.
 func New() *Catalog {
 	return &Catalog{
-		objects: map[ID]Object{}, sources: map[ID]*Source{}, deps: map[ID]map[ID]bool{}, users: map[ID]map[ID]bool{},
-		children: map[ID]map[ID]bool{}, unnamed: map[ID]bool{}, stats: map[ID]Stats{}, rels: map[QName]ID{},
+		objects: map[ID]Object{}, sources: map[ID]*Source{}, deps: edges{}, users: edges{},
+		children: edges{}, unnamed: map[ID]bool{}, stats: map[ID]Stats{}, rels: map[QName]ID{},
 	}
 }
 
@@ -84,9 +86,10 @@ func (c *Catalog) Add(o Object, src *Source) error {
 // Put adds an object or replaces the one with its ID, whose source stays.
 func (c *Catalog) Put(o Object) {
 	id := o.ID()
+	c.changes++
 	if _, ok := c.objects[id]; !ok {
 		c.sorted = nil
-		link(c.children, id.parentKey(), id)
+		c.children.link(id.parentKey(), id)
 		if isRelation(id.Kind) {
 			c.rels[QName{id.Schema, id.Name}] = id
 		}
@@ -100,15 +103,16 @@ func (c *Catalog) Remove(id ID) {
 	if _, ok := c.objects[id]; !ok {
 		return
 	}
+	c.changes++
 	delete(c.objects, id)
 	delete(c.sources, id)
 	delete(c.unnamed, id)
-	unlink(c.children, id.parentKey(), id)
+	c.children.unlink(id.parentKey(), id)
 	if q := (QName{id.Schema, id.Name}); c.rels[q] == id {
 		delete(c.rels, q)
 	}
-	for to := range c.deps[id] {
-		unlink(c.users, to, id)
+	for to := range c.deps[id].all() {
+		c.users.unlink(to, id)
 	}
 	delete(c.deps, id)
 	c.sorted = nil
@@ -190,7 +194,7 @@ func (c *Catalog) Children(id ID) []ID {
 	if isRelation(id.Kind) {
 		id = ID{Kind: KindTable, Schema: id.Schema, Name: id.Name}
 	}
-	return slices.SortedFunc(maps.Keys(c.children[id]), ID.Compare)
+	return c.children[id].sorted()
 }
 
 // Depend records that from needs to. Both may be unknown yet.
@@ -198,23 +202,23 @@ func (c *Catalog) Depend(from, to ID) {
 	if from == to {
 		return
 	}
-	link(c.deps, from, to)
-	link(c.users, to, from)
+	c.deps.link(from, to)
+	c.users.link(to, from)
 }
 
 // ClearDeps forgets what from needs.
 func (c *Catalog) ClearDeps(from ID) {
-	for to := range c.deps[from] {
-		unlink(c.users, to, from)
+	for to := range c.deps[from].all() {
+		c.users.unlink(to, from)
 	}
 	delete(c.deps, from)
 }
 
 // Deps lists what the object needs, in ID order.
-func (c *Catalog) Deps(id ID) []ID { return slices.SortedFunc(maps.Keys(c.deps[id]), ID.Compare) }
+func (c *Catalog) Deps(id ID) []ID { return c.deps[id].sorted() }
 
 // Users lists what needs the object, in ID order.
-func (c *Catalog) Users(id ID) []ID { return slices.SortedFunc(maps.Keys(c.users[id]), ID.Compare) }
+func (c *Catalog) Users(id ID) []ID { return c.users[id].sorted() }
 
 // Source is the statement that declared the object; nil if read from a database.
 func (c *Catalog) Source(id ID) *Source { return c.sources[id] }
@@ -250,37 +254,10 @@ func (c *Catalog) Clone() *Catalog {
 	n := *c
 	n.objects, n.sources, n.unnamed = maps.Clone(c.objects), maps.Clone(c.sources), maps.Clone(c.unnamed)
 	n.stats, n.rels = maps.Clone(c.stats), maps.Clone(c.rels)
-	n.deps, n.users, n.children = cloneEdges(c.deps), cloneEdges(c.users), cloneEdges(c.children)
+	n.deps, n.users, n.children = c.deps.clone(), c.users.clone(), c.children.clone()
 	n.Unmodelled = slices.Clone(c.Unmodelled)
-	n.sorted = nil
+	n.sorted, n.derived = nil, derived{}
 	return &n
-}
-
-func cloneEdges(m map[ID]map[ID]bool) map[ID]map[ID]bool {
-	n := make(map[ID]map[ID]bool, len(m))
-	for k, v := range m {
-		n[k] = maps.Clone(v)
-	}
-	return n
-}
-
-func link(m map[ID]map[ID]bool, from, to ID) {
-	if from.IsZero() {
-		return
-	}
-	s := m[from]
-	if s == nil {
-		s = map[ID]bool{}
-		m[from] = s
-	}
-	s[to] = true
-}
-
-func unlink(m map[ID]map[ID]bool, from, to ID) {
-	delete(m[from], to)
-	if len(m[from]) == 0 {
-		delete(m, from)
-	}
 }
 
 func isRelation(k Kind) bool {

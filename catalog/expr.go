@@ -3,6 +3,7 @@ package catalog
 import (
 	"reflect"
 	"strconv"
+	"sync"
 )
 
 // Expr is an expression, a query or a list of statements as SQL text, with what
@@ -37,90 +38,114 @@ type ExprField struct {
 // Exprs lists the expressions of an object that are not empty, in field order.
 func Exprs(o Object) []ExprField {
 	var out []ExprField
-	v := reflect.New(reflect.TypeOf(o)).Elem()
-	v.Set(reflect.ValueOf(o))
-	walkExprs(v, "", func(path string, e reflect.Value) {
-		if x := e.Interface().(Expr); !x.IsZero() {
-			out = append(out, ExprField{path, x})
-		}
-	})
+	if p := exprPlaces(reflect.TypeOf(o)); len(p) > 0 {
+		p.walk(reflect.ValueOf(o), "", func(path func() string, e reflect.Value) {
+			if e.Field(0).Len() > 0 {
+				out = append(out, ExprField{path(), e.Interface().(Expr)})
+			}
+		})
+	}
 	return out
 }
 
 // WithExprs returns a copy of the object in which every expression is replaced
 // by what f makes of it.
 func WithExprs(o Object, f func(path string, e Expr) Expr) Object {
+	p := exprPlaces(reflect.TypeOf(o))
+	if len(p) == 0 {
+		return o
+	}
 	v := reflect.New(reflect.TypeOf(o)).Elem()
 	v.Set(reflect.ValueOf(o))
-	detachSlices(v)
-	walkExprs(v, "", func(path string, e reflect.Value) {
-		e.Set(reflect.ValueOf(f(path, e.Interface().(Expr))))
+	p.detach(v)
+	p.walk(v, "", func(path func() string, e reflect.Value) {
+		e.Set(reflect.ValueOf(f(path(), e.Interface().(Expr))))
 	})
 	return v.Interface().(Object)
 }
 
-func walkExprs(v reflect.Value, path string, f func(string, reflect.Value)) {
-	switch v.Kind() {
-	case reflect.Struct:
-		if v.Type() == exprType {
-			f(path, v)
-			return
-		}
-		for i := range v.NumField() {
-			name := v.Type().Field(i).Name
-			if path != "" {
-				name = path + "." + name
-			}
-			walkExprs(v.Field(i), name, f)
-		}
-	case reflect.Slice:
-		if holdsExprs(v.Type().Elem()) {
-			for i := range v.Len() {
-				walkExprs(v.Index(i), path+"["+strconv.Itoa(i)+"]", f)
-			}
-		}
-	}
+// exprPlan says in which fields of a struct there are expressions. It is made
+// once for each type: most objects have none, and there are many objects.
+type exprPlan []exprPlace
+
+type exprPlace struct {
+	field int
+	name  string
+	list  bool     // the field is a slice
+	inner exprPlan // of the field, or the slice's elements; nil if that is an Expr itself
 }
 
-// detachSlices copies the slices that walkExprs enters, so that the copy can be
-// written without touching the original.
-func detachSlices(v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Struct:
-		if v.Type() == exprType {
-			return
-		}
-		for i := range v.NumField() {
-			detachSlices(v.Field(i))
-		}
-	case reflect.Slice:
-		if v.IsNil() || !holdsExprs(v.Type().Elem()) {
-			return
-		}
-		c := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
-		reflect.Copy(c, v)
-		v.Set(c)
-		for i := range v.Len() {
-			detachSlices(v.Index(i))
-		}
+var exprPlans sync.Map // reflect.Type to exprPlan
+
+func exprPlaces(t reflect.Type) exprPlan {
+	if p, ok := exprPlans.Load(t); ok {
+		return p.(exprPlan)
 	}
+	p := makeExprPlan(t)
+	exprPlans.Store(t, p)
+	return p
 }
 
-func holdsExprs(t reflect.Type) bool {
-	if t.Kind() != reflect.Struct {
-		return false
-	}
-	if t == exprType {
-		return true
-	}
+func makeExprPlan(t reflect.Type) exprPlan {
+	var p exprPlan
 	for i := range t.NumField() {
+		place := exprPlace{field: i, name: t.Field(i).Name}
 		ft := t.Field(i).Type
 		if ft.Kind() == reflect.Slice {
-			ft = ft.Elem()
+			place.list, ft = true, ft.Elem()
 		}
-		if holdsExprs(ft) {
-			return true
+		if ft.Kind() != reflect.Struct {
+			continue
+		}
+		if ft != exprType {
+			if place.inner = makeExprPlan(ft); place.inner == nil {
+				continue
+			}
+		}
+		p = append(p, place)
+	}
+	return p
+}
+
+// walk calls f for each expression in v, a struct. The path is made on demand.
+func (p exprPlan) walk(v reflect.Value, prefix string, f func(path func() string, e reflect.Value)) {
+	for _, place := range p {
+		field := v.Field(place.field)
+		if !place.list {
+			place.visit(field, func() string { return prefix + place.name }, f)
+			continue
+		}
+		for i := range field.Len() {
+			place.visit(field.Index(i), func() string { return prefix + place.name + "[" + strconv.Itoa(i) + "]" }, f)
 		}
 	}
-	return false
+}
+
+func (p exprPlace) visit(v reflect.Value, path func() string, f func(func() string, reflect.Value)) {
+	if p.inner == nil {
+		f(path, v)
+		return
+	}
+	p.inner.walk(v, path()+".", f)
+}
+
+// detach copies the slices that walk enters, so that the copy can be written
+// without touching the original.
+func (p exprPlan) detach(v reflect.Value) {
+	for _, place := range p {
+		field := v.Field(place.field)
+		if !place.list {
+			place.inner.detach(field)
+			continue
+		}
+		if field.IsNil() {
+			continue
+		}
+		c := reflect.MakeSlice(field.Type(), field.Len(), field.Len())
+		reflect.Copy(c, field)
+		field.Set(c)
+		for i := range c.Len() {
+			place.inner.detach(c.Index(i))
+		}
+	}
 }

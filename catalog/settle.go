@@ -49,6 +49,8 @@ func (c *Catalog) Rename(id ID, name string) {
 	}
 	n := o.WithName(name)
 	about := c.Children(id)
+	changes := c.changes
+	defer func() { c.changes = changes }()
 	c.move(id, n)
 	for _, a := range about {
 		if t, ok := c.objects[a].(targeted); ok {
@@ -73,8 +75,8 @@ func (c *Catalog) move(id ID, n Object) {
 		c.Depend(to, d)
 	}
 	for _, u := range users {
-		unlink(c.deps, u, id)
-		unlink(c.users, id, u)
+		c.deps.unlink(u, id)
+		c.users.unlink(id, u)
 		c.Depend(u, to)
 	}
 }

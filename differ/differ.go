@@ -77,17 +77,27 @@ func newPair(current, desired catalog.Object) *pair {
 	if reflect.DeepEqual(p.current, p.desiredSettled) {
 		return p
 	}
-	theirs := map[string]catalog.Expr{}
-	for _, f := range catalog.Exprs(current) {
-		theirs[f.Path] = f.Expr
+	exprs := catalog.Exprs(desired)
+	if len(exprs) == 0 {
+		return p
 	}
-	for _, f := range catalog.Exprs(desired) {
+	theirs := exprsByPath(current)
+	for _, f := range exprs {
 		if e, ok := theirs[f.Path]; ok && !e.Equal(f.Expr) {
 			q := analyze.Question{Path: f.Path, Current: current, Desired: p.desiredSettled}
 			p.questions = append(p.questions, question{q, memoKey{desired.ID(), f.Path, e, f.Expr}})
 		}
 	}
 	return p
+}
+
+func exprsByPath(o catalog.Object) map[string]catalog.Expr {
+	exprs := catalog.Exprs(o)
+	m := make(map[string]catalog.Expr, len(exprs))
+	for _, f := range exprs {
+		m[f.Path] = f.Expr
+	}
+	return m
 }
 
 // decide asks about all pairs at once.
@@ -115,16 +125,16 @@ func (p *pair) fields() (fields, doubts []string) {
 			doubts = append(doubts, q.Path)
 		}
 	}
-	theirs := map[string]catalog.Expr{}
-	for _, f := range catalog.Exprs(p.current) {
-		theirs[f.Path] = f.Expr
-	}
+	theirs := exprsByPath(p.current)
 	same := catalog.WithExprs(p.desiredSettled, func(path string, e catalog.Expr) catalog.Expr {
 		if verdicts[path] == analyze.Equal {
 			return theirs[path]
 		}
 		return e
 	})
+	if reflect.DeepEqual(p.current, same) {
+		return nil, doubts
+	}
 	return differing(p.current, same), doubts
 }
 

@@ -2,7 +2,6 @@ package differ
 
 import (
 	"regexp"
-	"slices"
 
 	"bloom/catalog"
 )
@@ -72,52 +71,49 @@ func (d *diff) candidates() (unnamed, named []catalog.ID) {
 }
 
 // equalPairs pairs each wanted object with an unclaimed current one of the same
-// parent that differs in nothing but the name, and claims it.
+// parent that differs in nothing but the name, and claims it. Those of the same
+// name come first, so that equal twins stay where they are, and so that only what
+// is left is compared with all its siblings.
 func (d *diff) equalPairs(wanted []catalog.ID, claimed map[catalog.ID]bool) []idPair {
-	type candidate struct {
-		ids idPair
-		p   *pair
-	}
-	var cands []candidate
+	done := map[catalog.ID]bool{}
+	out := d.claimEqual(wanted, claimed, done, func(id catalog.ID) []catalog.ID {
+		if d.current.Has(id) {
+			return []catalog.ID{id}
+		}
+		return nil
+	})
+	return append(out, d.claimEqual(wanted, claimed, done, d.siblings)...)
+}
+
+// claimEqual is equalPairs for the candidates that are given for each wanted object.
+func (d *diff) claimEqual(wanted []catalog.ID, claimed, done map[catalog.ID]bool, candidates func(catalog.ID) []catalog.ID) []idPair {
+	var ids []idPair
 	var pairs []*pair
 	for _, id := range wanted {
-		for _, cur := range d.siblings(id) {
+		if done[id] {
+			continue
+		}
+		for _, cur := range candidates(id) {
 			if claimed[cur] || cur != id && d.desired.Has(cur) && !d.desired.Unnamed(cur) {
 				continue
 			}
 			o := d.desired.Get(id).(catalog.Renamer).WithName(cur.Name)
-			c := candidate{idPair{cur, id}, newPair(d.current.Get(cur), o)}
-			cands, pairs = append(cands, c), append(pairs, c.p)
+			ids, pairs = append(ids, idPair{cur, id}), append(pairs, newPair(d.current.Get(cur), o))
 		}
 	}
 	d.decide(pairs)
-	// The same name first, so that equal twins stay where they are.
-	slices.SortStableFunc(cands, func(a, b candidate) int {
-		return boolCompare(a.ids.current == a.ids.desired, b.ids.current == b.ids.desired)
-	})
 	var out []idPair
-	done := map[catalog.ID]bool{}
-	for _, c := range cands {
-		if claimed[c.ids.current] || done[c.ids.desired] {
+	for i, p := range pairs {
+		if claimed[ids[i].current] || done[ids[i].desired] {
 			continue
 		}
-		if fields, _ := c.p.fields(); len(fields) > 0 {
+		if fields, _ := p.fields(); len(fields) > 0 {
 			continue
 		}
-		claimed[c.ids.current], done[c.ids.desired] = true, true
-		out = append(out, c.ids)
+		claimed[ids[i].current], done[ids[i].desired] = true, true
+		out = append(out, ids[i])
 	}
 	return out
-}
-
-func boolCompare(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return -1
-	}
-	return 1
 }
 
 // siblings lists the current objects of the same kind and parent.

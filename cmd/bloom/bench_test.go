@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -103,6 +106,31 @@ func BenchmarkParse(b *testing.B) {
 				benchDeclare(b, text, parser.Options{Role: "postgres"})
 			}
 		})
+	}
+}
+
+// BenchmarkPipeline is bloom diff as a user runs it, with nothing to do and with
+// one table in a hundred that differs, beside the least that it could take: one
+// parse of the files.
+func BenchmarkPipeline(b *testing.B) {
+	for _, n := range benchSizes {
+		url := benchDatabase(b, n)
+		for _, changed := range []bool{false, true} {
+			text := benchTables(n, changed)
+			file := filepath.Join(b.TempDir(), "schema.sql")
+			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+				b.Fatal(err)
+			}
+			b.Run(fmt.Sprintf("tables=%d/changed=%t", n, changed), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					var stderr strings.Builder
+					if code := run(b.Context(), []string{"bloom", "diff", "--db-url", url, "--schema-dir", file}, strings.NewReader(""), io.Discard, &stderr); code != 0 {
+						b.Fatal(stderr.String())
+					}
+				}
+			})
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 type analyzer struct {
 	env      *env
 	path     []string
+	pathText string
 	troubles []trouble
 	refs     map[catalog.ID]bool
 	rowTypes map[catalog.ID]bool // relations whose row type is used
@@ -45,7 +46,7 @@ const (
 )
 
 func newAnalyzer(e *env, path string) *analyzer {
-	return &analyzer{env: e, path: searchPath(path), refs: map[catalog.ID]bool{}, rowTypes: map[catalog.ID]bool{}}
+	return &analyzer{env: e, path: searchPath(path), pathText: path, refs: map[catalog.ID]bool{}, rowTypes: map[catalog.ID]bool{}}
 }
 
 func (a *analyzer) refer(id catalog.ID) {

@@ -11,16 +11,17 @@ import (
 
 // Compare answers questions about two catalogs.
 func Compare(current, desired *catalog.Catalog, questions []Question) []Answer {
-	c := &comparison{current: newEnv(current), questions: questions, answers: make([]Answer, len(questions))}
+	c := &comparison{current: envOf(current), questions: questions, answers: make([]Answer, len(questions))}
 	c.desired = c.current
 	if desired != current {
-		c.desired = newEnv(desired)
+		c.desired = envOf(desired)
 	}
 	c.ours, c.theirs = make([]source, len(questions)), make([]source, len(questions))
 	for i, q := range questions {
 		c.ours[i] = source{q.Current, q.Path, exprAt(q.Current, q.Path)}
 		c.theirs[i] = source{q.Desired, q.Path, exprAt(q.Desired, q.Path)}
 	}
+	c.find()
 	c.parse()
 	c.run()
 	return c.answers
@@ -42,6 +43,16 @@ type comparison struct {
 	answers          []Answer
 	ours, theirs     []source // the current and the desired expression of each question
 	parsed           [2][]parsed
+	found            map[int]result // desired expressions that are analysed already; they are parsed on demand
+}
+
+func (c *comparison) find() {
+	c.found = map[int]result{}
+	for i, s := range c.theirs {
+		if r, ok := c.desired.found(s); ok {
+			c.found[i] = r
+		}
+	}
 }
 
 // parse parses both sides, in parallel.
@@ -54,8 +65,16 @@ func (c *comparison) parse() {
 		if side == 1 {
 			sources = c.theirs
 		}
-		end := min(at+chunk, len(sources))
-		copy(c.parsed[side][at:end], parseAll(sources[at:end]))
+		var open []source
+		var places []int
+		for k := at; k < min(at+chunk, len(sources)); k++ {
+			if _, ok := c.found[k]; !ok || side == 0 {
+				open, places = append(open, sources[k]), append(places, k)
+			}
+		}
+		for k, p := range parseAll(open) {
+			c.parsed[side][places[k]] = p
+		}
 	})
 }
 
@@ -84,9 +103,21 @@ func (c *comparison) answer(i int) Answer {
 			return Answer{Unknown, fmt.Sprintf("the %s expression %v", [...]string{"current", "desired"}[side], p.err)}
 		}
 	}
-	l, r := c.current.analyze(c.ours[i], ours.tree), c.desired.analyze(c.theirs[i], theirs.tree)
+	l := c.current.analyze(c.ours[i], ours.tree)
+	r, found := c.found[i]
+	if !found {
+		r = c.desired.analyze(c.theirs[i], theirs.tree)
+	}
 	answer := c.decide(i, l, r)
-	if answer.Verdict == Equal || sameRaw(c.current, c.desired, c.ours[i], c.theirs[i], ours.tree, theirs.tree) {
+	if answer.Verdict == Equal {
+		return answer
+	}
+	if found {
+		if theirs = parseOne(c.theirs[i]); theirs.err != nil {
+			return answer
+		}
+	}
+	if sameRaw(c.current, c.desired, c.ours[i], c.theirs[i], ours.tree, theirs.tree) {
 		answer.Verdict = Equal
 		return answer
 	}

@@ -26,6 +26,61 @@ func (e *env) analyze(src source, n *pg.Node) result {
 	return result{node: tree, columns: q.fields(), troubles: a.troubles, refs: a.references(src.object.ID())}
 }
 
+// resultKey is what the meaning of an expression depends on, if that is not the whole object.
+type resultKey struct {
+	kind                catalog.Kind
+	schema, table, name string
+	element             bool
+	text, path          string
+}
+
+func (s source) key() (k resultKey, ok bool) {
+	k = resultKey{text: s.expr.Text, path: s.expr.Path}
+	switch o := s.object.(type) {
+	case catalog.Default:
+		k.kind, k.schema, k.table, k.name = catalog.KindDefault, o.Schema, o.Table, o.Column
+	case catalog.Constraint:
+		k.kind, k.schema, k.table, k.element = catalog.KindConstraint, o.Schema, o.Table, strings.HasPrefix(s.path, "Elements[")
+	case catalog.Index:
+		k.kind, k.schema, k.table, k.element = catalog.KindIndex, o.Schema, o.Table, strings.HasPrefix(s.path, "Elements[")
+	case catalog.Policy:
+		k.kind, k.schema, k.table = catalog.KindPolicy, o.Schema, o.Table
+	case catalog.Trigger:
+		k.kind, k.schema, k.table = catalog.KindTrigger, o.Schema, o.Table
+	case catalog.View:
+		k.kind, k.schema, k.name = catalog.KindView, o.Schema, o.Name
+	default:
+		return k, false
+	}
+	return k, true
+}
+
+// analyzeKept is analyze for the declared side, which asks again when it is compared.
+// Places of troubles count from the start of the expression.
+func (e *env) analyzeKept(src source, p parsed) result {
+	analyze := func() result {
+		r := e.analyze(src, p.tree)
+		for i := range r.troubles {
+			r.troubles[i].at -= int32(p.start)
+		}
+		return r
+	}
+	k, ok := src.key()
+	if !ok {
+		return analyze()
+	}
+	return e.kept.results.get(k, analyze)
+}
+
+// found returns the result that analyzeKept had.
+func (e *env) found(src source) (result, bool) {
+	k, ok := src.key()
+	if !ok {
+		return result{}, false
+	}
+	return e.kept.results.find(k)
+}
+
 // references are the objects referred to, without those that others of them imply, and without parts of the object itself.
 func (a *analyzer) references(of catalog.ID) map[catalog.ID]bool {
 	for id := range a.refs {

@@ -30,6 +30,8 @@ type env struct {
 		types     cache[typ, *typeInfo]
 		casts     cache[[2]typ, *cast]
 		relations cache[catalog.QName, *relation]
+		resolved  cache[operatorKey, resolvedOperator]
+		results   cache[resultKey, result]
 	}
 
 	// views are the columns of views that the catalog itself has no types of. Only resolveViews writes.
@@ -52,6 +54,14 @@ type cache[K comparable, V any] struct {
 	rows map[K]V
 }
 
+// find returns what is kept of a key.
+func (c *cache[K, V]) find(k K) (V, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	v, ok := c.rows[k]
+	return v, ok
+}
+
 func (c *cache[K, V]) get(k K, make_ func() V) V {
 	c.mu.RLock()
 	v, ok := c.rows[k]
@@ -67,6 +77,16 @@ func (c *cache[K, V]) get(k K, make_ func() V) V {
 	}
 	c.rows[k] = v
 	return v
+}
+
+// envOf is the env of a catalog: the last one if nothing has changed.
+func envOf(c *catalog.Catalog) *env {
+	if e, ok := c.Derived().(*env); ok {
+		return e
+	}
+	e := newEnv(c)
+	c.KeepDerived(e)
+	return e
 }
 
 func newEnv(c *catalog.Catalog) *env {

@@ -157,7 +157,7 @@ func (a *analyzer) fromFunction(x *pg.RangeFunction, s *scope) (node, []*item) {
 func (a *analyzer) functionRow(it *item, e expr) expr {
 	v := e.value()
 	if v.fields == nil && a.env.fieldsOf(v.typ) == nil && len(it.columns) == 1 {
-		return it.columns[0].expr
+		return it.value(0)
 	}
 	if v.fields != nil {
 		return it.whole

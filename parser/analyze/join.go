@@ -71,7 +71,7 @@ func visibleColumns(items []*item) []itemColumn {
 	var out []itemColumn
 	for _, it := range items {
 		if !it.columnsHidden {
-			out = append(out, it.columns...)
+			out = append(out, it.all()...)
 		}
 	}
 	return out

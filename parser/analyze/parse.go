@@ -89,8 +89,30 @@ type parsed struct {
 // batchBytes is how much text is parsed in one call: the call itself costs more than a short expression.
 const batchBytes = 16 << 10
 
-// parseAll parses many expressions, several in one call.
+// parseAll parses many expressions, several in one call, and the same text once.
 func parseAll(sources []source) []parsed {
+	first := make(map[string]int, len(sources)) // where a text stands among the distinct ones
+	var distinct []source
+	at := make([]int, len(sources))
+	for i, s := range sources {
+		text := prefixes[s.form()] + s.expr.Text
+		k, ok := first[text]
+		if !ok {
+			k = len(distinct)
+			first[text] = k
+			distinct = append(distinct, s)
+		}
+		at[i] = k
+	}
+	trees := parseDistinct(distinct)
+	out := make([]parsed, len(sources))
+	for i, k := range at {
+		out[i] = trees[k]
+	}
+	return out
+}
+
+func parseDistinct(sources []source) []parsed {
 	out := make([]parsed, len(sources))
 	for i := 0; i < len(sources); {
 		size, j := 0, i

@@ -31,7 +31,7 @@ func ResolveOnly(c *catalog.Catalog, ids []catalog.ID) []Problem {
 }
 
 func resolve(c *catalog.Catalog, sources []source) []Problem {
-	e := newEnv(c)
+	e := envOf(c)
 	trees := make([]parsed, len(sources))
 	results := make([]result, len(sources))
 	inParallel((len(sources)+chunk-1)/chunk, func(i int) {
@@ -39,7 +39,7 @@ func resolve(c *catalog.Catalog, sources []source) []Problem {
 		copy(trees[at:end], parseAll(sources[at:end]))
 		for k := at; k < end; k++ {
 			if trees[k].err == nil {
-				results[k] = e.analyze(sources[k], trees[k].tree)
+				results[k] = e.analyzeKept(sources[k], trees[k])
 			}
 		}
 	})
@@ -55,11 +55,13 @@ func resolve(c *catalog.Catalog, sources []source) []Problem {
 		}
 		for _, t := range results[i].troubles {
 			if e.certain(t) {
-				problems = append(problems, Problem{id, s.path, s.position(int(t.at) - trees[i].start), t.msg})
+				problems = append(problems, Problem{id, s.path, s.position(int(t.at)), t.msg})
 			}
 		}
 	}
-	return append(problems, e.fillViews()...)
+	problems = append(problems, e.fillViews()...)
+	c.KeepDerived(e) // the columns of views that were filled in are those that it found
+	return problems
 }
 
 // chunk is how many expressions one goroutine takes at a time.
@@ -155,7 +157,7 @@ func QueryColumns(c *catalog.Catalog, query catalog.Expr) ([]catalog.ViewColumn,
 	if p.err != nil {
 		return nil, p.err
 	}
-	r := newEnv(c).analyze(src, p.tree)
+	r := envOf(c).analyze(src, p.tree)
 	if len(r.troubles) > 0 {
 		return nil, &Problem{Path: "Query", Pos: src.position(int(r.troubles[0].at) - p.start), Msg: r.troubles[0].msg}
 	}
@@ -177,7 +179,7 @@ func Refs(c *catalog.Catalog, o catalog.Object, path string) []catalog.ID {
 		return nil
 	}
 	var out []catalog.ID
-	for id := range newEnv(c).analyze(src, p.tree).refs {
+	for id := range envOf(c).analyze(src, p.tree).refs {
 		out = append(out, id)
 	}
 	slices.SortFunc(out, catalog.ID.Compare)

@@ -17,6 +17,26 @@ func operatorName(l []*pg.Node) (schema, name string) {
 
 // findOperator is oper and left_oper; left is zero for a prefix operator. Nil if there is none or more than one fits.
 func (a *analyzer) findOperator(schema, name string, left, right typ) (o *operator, ambiguous bool) {
+	found := a.env.kept.resolved.get(operatorKey{schema, name, left, right, a.pathText}, func() resolvedOperator {
+		o, ambiguous := a.resolveOperator(schema, name, left, right)
+		return resolvedOperator{o, ambiguous}
+	})
+	return found.operator, found.ambiguous
+}
+
+// operatorKey is all that the meaning of an operator depends on.
+type operatorKey struct {
+	schema, name string
+	left, right  typ
+	path         string
+}
+
+type resolvedOperator struct {
+	operator  *operator
+	ambiguous bool
+}
+
+func (a *analyzer) resolveOperator(schema, name string, left, right typ) (o *operator, ambiguous bool) {
 	all := a.env.operatorsNamed(name)
 	if o := a.exactOperator(all, schema, left, right); o != nil {
 		return o, false

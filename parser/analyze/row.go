@@ -46,7 +46,7 @@ func (a *analyzer) starOf(c *pg.ColumnRef, s *scope) []itemColumn {
 		var out []itemColumn
 		for _, it := range s.items {
 			if !it.columnsHidden {
-				out = append(out, it.columns...)
+				out = append(out, it.all()...)
 			}
 		}
 		a.referAll(out)
@@ -58,7 +58,7 @@ func (a *analyzer) starOf(c *pg.ColumnRef, s *scope) []itemColumn {
 		schema = names[len(names)-2]
 	}
 	if it := s.findItem(schema, name); it != nil {
-		a.referAll(it.columns)
+		a.referAll(it.all())
 		return it.columns
 	}
 	return a.expandRow(a.columnRef(&pg.ColumnRef{Fields: c.Fields[:len(c.Fields)-1], Location: c.Location}, s))

@@ -24,7 +24,7 @@ type scope struct {
 type item struct {
 	schema, name  string // schema only for relations without alias
 	relation      *relation
-	columns       []itemColumn
+	columns       []itemColumn // their values are to be had from value and all
 	whole         expr
 	hidden        bool // the name is not to be used: a join without alias
 	columnsHidden bool // columns need the name before them
@@ -114,15 +114,36 @@ func (a *analyzer) findColumn(s *scope, at int32, name string) expr {
 }
 
 func (it *item) column(name string) (found expr, twice bool) {
-	for _, c := range it.columns {
+	for i, c := range it.columns {
 		if c.name == name {
 			if found != nil {
 				return found, true
 			}
-			found = c.expr
+			found = it.value(i)
 		}
 	}
 	return found, false
+}
+
+// value is a column's. Those of relations are made when they are used: most never are.
+func (it *item) value(i int) expr {
+	c := &it.columns[i]
+	if c.expr == nil {
+		f := it.relation.fields[i]
+		c.expr = &column{
+			typed: typed{typ: f.typ, mods: f.mods, fields: f.fields}, depth: it.depth, entry: it.entry,
+			name: f.name, shown: it.name + "." + f.name, id: columnID(it.relation, f.name),
+		}
+	}
+	return c.expr
+}
+
+// all is all columns with their values.
+func (it *item) all() []itemColumn {
+	for i := range it.columns {
+		it.value(i)
+	}
+	return it.columns
 }
 
 var systemColumns = map[string]typ{"ctid": tTid, "xmin": tXid, "xmax": tXid, "cmin": tCid, "cmax": tCid, "tableoid": tOid}
@@ -142,16 +163,12 @@ func (a *analyzer) relationItem(s *scope, r *relation, alias *pg.Alias) *item {
 		it.schema, it.name = "", alias.Aliasname
 	}
 	names := aliasNames(alias)
+	it.columns = make([]itemColumn, len(r.fields))
 	for i, f := range r.fields {
-		v := &column{
-			typed: typed{typ: f.typ, mods: f.mods, fields: f.fields}, depth: it.depth, entry: it.entry, name: f.name, shown: it.name + "." + f.name,
-		}
-		v.id = columnID(r, f.name)
-		c := itemColumn{name: f.name, expr: v}
+		it.columns[i].name = f.name
 		if i < len(names) {
-			c.name = names[i]
+			it.columns[i].name = names[i]
 		}
-		it.columns = append(it.columns, c)
 	}
 	it.whole = &wholeRow{typed: typed{typ: r.typ()}, depth: it.depth, entry: it.entry, shown: it.name}
 	return it
