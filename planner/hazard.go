@@ -17,6 +17,7 @@ const (
 	Security Level = "security"
 	Breaks   Level = "breaks" // clients or queries that rely on it
 	DataEdit Level = "data change"
+	Slows    Level = "performance"
 )
 
 // Hazard is what is dangerous about a statement.

@@ -51,6 +51,7 @@ func Plan(current, desired *catalog.Catalog, changes []differ.Change, o Options)
 	if err != nil {
 		return nil, err
 	}
+	s.warn(nodes)
 	return s.migration(nodes), nil
 }
 

@@ -170,6 +170,12 @@ func (s *state) staleDerived(o catalog.Routine) Hazard {
 		switch user := s.current.Get(u).(type) {
 		case catalog.Index:
 			return s.hazard("STALE_DERIVED", Breaks, u, "index "+user.Name+" keeps what the function gave before; REINDEX it")
+		case catalog.Constraint:
+			return s.hazard("STALE_DERIVED", Breaks, u, "rows that constraint "+user.Name+" let pass are not checked again; drop it, add it NOT VALID and validate it")
+		case catalog.View:
+			if user.Materialized {
+				return s.hazard("STALE_DERIVED", Breaks, u, "materialized view "+user.Name+" keeps what the function gave before; REFRESH it")
+			}
 		case catalog.Column:
 			return s.hazard("STALE_DERIVED", Breaks, u, "generated column "+u.Path()+" keeps what the function gave before")
 		}
