@@ -36,6 +36,7 @@ func (a *alteration) setType(col catalog.Column) error {
 	if col.Type.Base() != typ.Base() {
 		col.Storage, col.Compression = "", ""
 	}
+	a.keepInstant(col, typ)
 	col.Type, col.Collation = typ, catalog.QName{}
 	if cc := def.GetCollClause(); cc != nil {
 		if col.Collation, err = a.in.collation(cc.GetCollname(), cc.GetLocation()); err != nil {
@@ -55,6 +56,24 @@ func (a *alteration) setType(col catalog.Column) error {
 		}
 	}
 	return nil
+}
+
+// keepInstant has a date or time that is a column's default stay one of the old
+// type, from which it is converted whenever it is used: a literal read as one of
+// the new type could mean another instant.
+func (a *alteration) keepInstant(col catalog.Column, typ catalog.Type) {
+	isTime := func(t catalog.Type) bool {
+		s := string(t.Base())
+		return s == "date" || strings.HasPrefix(s, "timestamp")
+	}
+	if !isTime(col.Type) || !isTime(typ) || col.Type.Base() == typ.Base() {
+		return
+	}
+	d, ok := catalog.Find[catalog.Default](a.in.c, catalog.Default{Schema: col.Schema, Table: col.Table, Column: col.Name}.ID())
+	if text := strings.TrimSpace(d.Expr.Text); ok && strings.HasPrefix(text, "'") && strings.HasSuffix(text, "'") {
+		d.Expr.Text = text + "::" + string(col.Type)
+		a.in.put(d)
+	}
 }
 
 // setColumn changes what is a field of the column.

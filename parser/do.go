@@ -21,12 +21,6 @@ type guard struct {
 
 func (g guard) or(h guard) guard { return guard{g.duplicate || h.duplicate, g.missing || h.missing} }
 
-// do is a DO block in a replay. What it does to the schema cannot be read off it.
-func (in *interpreter) do(*pg.DoStmt) error {
-	in.unreplayed("what this DO block does cannot be read off it")
-	return nil
-}
-
 // expand puts the statements of DO blocks in their place.
 func (s *Script) expand(in *interpreter, all []*statement) []*statement {
 	s.inner = map[*statement][]*statement{}

@@ -1,6 +1,10 @@
 package parser
 
-import "bloom/catalog"
+import (
+	"maps"
+
+	"bloom/catalog"
+)
 
 // Grantees are the roles and default privileges that a script's statements about
 // privileges name: those which the files mean to decide.
@@ -33,4 +37,14 @@ func (g Grantees) add(st *statement) {
 	for _, r := range st.node.GetGrantStmt().GetGrantees() {
 		g.Objects[st.role(r.GetRoleSpec())] = true
 	}
+}
+
+// And gives what either names.
+func (g Grantees) And(h Grantees) Grantees {
+	both := Grantees{Objects: map[string]bool{}, Defaults: map[catalog.ID]bool{}}
+	for _, x := range []Grantees{g, h} {
+		maps.Copy(both.Objects, x.Objects)
+		maps.Copy(both.Defaults, x.Defaults)
+	}
+	return both
 }

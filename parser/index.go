@@ -121,6 +121,9 @@ func (in *interpreter) indexElement(rel catalog.ID, method string, e *pg.IndexEl
 		loc = int32(part.list[0].start - in.stmt.base)
 	}
 	var typ catalog.Type
+	if f := strs(e.GetExpr().GetColumnRef().GetFields()); len(f) > 0 { // ((column)) is the column
+		el.Column = f[len(f)-1]
+	}
 	if el.Column != "" {
 		if err := in.needColumn(rel, el.Column, loc); err != nil {
 			return el, err

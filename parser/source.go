@@ -72,6 +72,7 @@ type file struct {
 	tokens     tokens
 	statements []*statement
 	notes      []Note
+	within     catalog.Pos // where all of it stands, if it is text that a block made
 }
 
 // newFile takes away what is not SQL: a byte order mark, psql's own lines and the
@@ -166,6 +167,9 @@ func (f *file) blank(l *lexer, start, end int, note string) {
 
 // pos is the place of a byte offset.
 func (f *file) pos(offset int) catalog.Pos {
+	if !f.within.IsZero() {
+		return f.within
+	}
 	offset = max(0, min(offset, len(f.text)))
 	line := sort.SearchInts(f.lines, offset+1)
 	return catalog.Pos{File: f.name, Line: line, Col: utf8.RuneCountInString(f.text[f.lines[line-1]:offset]) + 1}

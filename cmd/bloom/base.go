@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"bloom/catalog"
 	"bloom/parser"
+	"bloom/supabase"
 	"bloom/supabase/server"
 )
 
@@ -16,7 +18,10 @@ type base struct {
 	version  catalog.Version
 	role     string
 	defaults []catalog.DefaultPrivilege
-	hosted   bool
+	// first is what the platform puts into a new database and the project may
+	// change: the schema public with its privileges, default privileges.
+	first  []catalog.Object
+	hosted bool
 }
 
 func newBase(ctx context.Context, sources ...*source) (*base, error) {
@@ -31,7 +36,7 @@ func newBase(ctx context.Context, sources ...*source) (*base, error) {
 				b.defaults = append(b.defaults, d)
 			}
 		}
-		return b, nil
+		return b, b.lookBack(ctx, sources)
 	}
 	return platformBase(ctx, 0)
 }
@@ -47,7 +52,21 @@ func platformBase(ctx context.Context, version catalog.Version) (*base, error) {
 	if _, err := script.Replay(c, parser.Options{Version: version, Role: "postgres", SearchPath: server.PlatformSearchPath}); err != nil {
 		return nil, err
 	}
-	return &base{below: c, version: version, role: "postgres", hosted: true, defaults: defaultPrivileges(c)}, nil
+	return &base{below: c, version: version, role: "postgres", hosted: true, defaults: defaultPrivileges(c), first: firstObjects(c)}, nil
+}
+
+func firstObjects(c *catalog.Catalog) []catalog.Object {
+	public := catalog.Schema{Name: "public"}.ID()
+	objects := []catalog.Object{c.Get(public)}
+	for _, child := range c.Children(public) {
+		objects = append(objects, c.Get(child))
+	}
+	for _, d := range defaultPrivileges(c) {
+		if !supabase.ManagedDefaultPrivileges(d.Owner) && !supabase.ManagedSchema(d.Schema) {
+			objects = append(objects, d)
+		}
+	}
+	return objects
 }
 
 func defaultPrivileges(c *catalog.Catalog) []catalog.DefaultPrivilege {
@@ -67,8 +86,34 @@ func (b *base) options() parser.Options {
 	return parser.Options{Base: b.below, Version: b.version, Role: b.role, DefaultPrivileges: b.defaults}
 }
 
+// optionsOn are those for statements that run on the state of a source: a history
+// starts where the platform ends, and brings its own default privileges.
+func (b *base) optionsOn(s *source) parser.Options {
+	o := b.options()
+	if s.replay {
+		o.DefaultPrivileges = defaultPrivileges(b.below)
+	}
+	return o
+}
+
+// lookBack finds out what a history starts with, if a source is one. A live
+// database tells of the present only.
+func (b *base) lookBack(ctx context.Context, sources []*source) error {
+	if !b.hosted || !slices.ContainsFunc(sources, func(s *source) bool { return s.replay }) {
+		return nil
+	}
+	fresh, err := platformBase(ctx, b.version)
+	if err == nil {
+		b.first = fresh.first
+	}
+	return err
+}
+
 // empty is a database in which nothing was made yet.
 func (b *base) empty() (*catalog.Catalog, error) {
-	c, _, err := (&parser.Script{}).Declare(b.options())
+	c, _, err := (&parser.Script{}).Declare(parser.Options{Base: b.below, Version: b.version, Role: b.role})
+	for _, o := range b.first {
+		c.Put(o)
+	}
 	return c, err
 }

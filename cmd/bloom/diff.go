@@ -60,6 +60,7 @@ func runDiff(c *cli.Context) error {
 	if err := printDiff(c, con, project, cmp); err != nil {
 		return err
 	}
+	con.unreplayed(cmp.unreplayed())
 	if c.Bool("exit-code") && len(cmp.changes) > 0 {
 		return errDifferences
 	}

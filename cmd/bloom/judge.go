@@ -8,13 +8,14 @@ import (
 	"bloom/supabase/server"
 )
 
-// newJudge is a judge on the database that takes part in a comparison: it knows
-// the current state. Without one, or with --no-judge, there is none.
+// newJudge is a judge on the database that takes part in a comparison. Without
+// one, or with --no-judge, there is none.
 func newJudge(ctx context.Context, o compareOptions, pair *comparison) *introspect.Judge {
-	if o.noJudge || pair.from.live == nil {
+	database := pair.database()
+	if o.noJudge || database.live == nil {
 		return nil
 	}
-	j := introspect.NewJudge(ctx, pair.from.conn, pair.from.target.StepDown, pair.from.live, pair.current, pair.desired)
+	j := introspect.NewJudge(ctx, database.conn, database.target.StepDown, database.live, pair.current, pair.desired)
 	if dir, err := server.CacheDir(); err == nil {
 		j.Remember(dir)
 	}

@@ -90,6 +90,7 @@ func globalFlags() []cli.Flag {
 func commands() []*cli.Command {
 	return []*cli.Command{
 		diffCommand(),
+		checkCommand(),
 		explainCommand(),
 		newCommand(),
 		listCommand(),

@@ -34,6 +34,22 @@ type comparison struct {
 // applied are the versions that the databases' histories have.
 func (p *comparison) applied() []string { return append(p.from.applied, p.to.applied...) }
 
+// turned reports whether it is the desired state that is a database's.
+func (p *comparison) turned() bool { return p.from.live == nil && p.to.live != nil }
+
+// database is the source that is a database, if one is.
+func (p *comparison) database() *source {
+	if p.turned() {
+		return p.to
+	}
+	return p.from
+}
+
+// unreplayed are the statements of histories whose effect is not known.
+func (p *comparison) unreplayed() []parser.Note {
+	return append(slices.Clone(p.from.unreplayed), p.to.unreplayed...)
+}
+
 type compareOptions struct {
 	target     supabase.TargetFlags
 	schemaDirs []string
@@ -63,13 +79,12 @@ func compare(ctx context.Context, con *console, project *supabase.Project, o com
 	defer pair.close()
 	judge := newJudge(ctx, o, pair)
 	defer endJudge(con, judge)
-	memo := newMemo(judge)
-	inScope := scope(o.schemas)
 	renamed, err := pair.rename(ctx, con)
 	if err != nil {
 		return nil, err
 	}
-	pair.changes = inScope(memo.Diff(pair.current, pair.desired))
+	comparer := &comparer{newMemo(judge), pair.turned(), scope(o.schemas)}
+	pair.changes = comparer.diff(pair.current, pair.desired)
 	con.trace("compared: %d changes", len(pair.changes))
 	if len(pair.changes)+len(renamed) == 0 {
 		return pair, nil
@@ -80,7 +95,7 @@ func compare(ctx context.Context, con *console, project *supabase.Project, o com
 	pair.plan.Begin(renamed)
 	pair.changes = append(pair.changes, pair.renames...)
 	con.trace("planned: %d statements", len(pair.plan.Statements()))
-	err = selfCheck(ctx, pair, memo, inScope)
+	err = selfCheck(ctx, pair, comparer)
 	con.trace("replayed the plan")
 	return pair, err
 }
@@ -118,8 +133,12 @@ func (p *comparison) build(ctx context.Context, con *console, o compareOptions) 
 		return err
 	}
 	con.trace("built %d current and %d desired objects", p.current.Len(), p.desired.Len())
-	left := leftovers{p.base.hosted, p.to.grantees()}
-	for _, note := range left.leaveAlone(p.current, p.desired) {
+	left := leftovers{p.base.hosted, p.to.grantees().And(p.from.grantees())}
+	live, files := p.current, p.desired
+	if p.turned() {
+		live, files = p.desired, p.current
+	}
+	for _, note := range left.leaveAlone(live, files) {
 		con.say("%s", note)
 	}
 	return reportUnmodelled(con, o.strict, p.current)
@@ -145,19 +164,19 @@ func read(ctx context.Context, con *console, sources ...*source) error {
 
 // selfCheck is law 3: the plan, parsed and replayed on the current catalog, must
 // give the desired one.
-func selfCheck(ctx context.Context, pair *comparison, memo *differ.Memo, inScope func([]differ.Change) []differ.Change) error {
+func selfCheck(ctx context.Context, pair *comparison, comparer *comparer) error {
 	sql := pair.plan.Script()
 	script, err := parser.Read(ctx, []parser.Source{{Name: "plan.sql", Text: sql}})
 	if err != nil {
 		return planError("the planned SQL does not parse", err.Error(), sql)
 	}
 	replayed := cmp.Or(pair.before, pair.current).Clone()
-	_, err = script.Replay(replayed, pair.base.options())
+	_, err = script.Replay(replayed, pair.base.optionsOn(pair.from))
 	if err != nil {
 		return planError("the planned SQL cannot be replayed", err.Error(), sql)
 	}
 	pair.after = replayed
-	rest := inScope(memo.Diff(replayed, pair.desired))
+	rest := comparer.diff(replayed, pair.desired)
 	if len(rest) == 0 {
 		return nil
 	}

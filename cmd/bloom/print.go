@@ -7,6 +7,7 @@ import (
 
 	"bloom/catalog"
 	"bloom/differ"
+	"bloom/parser"
 	"bloom/planner"
 )
 
@@ -32,6 +33,21 @@ func (c *console) summarise(cmp *comparison) {
 			c.warn("%s: nobody could decide whether %s differs; the change may be none", ch.ID(), d)
 		}
 	}
+}
+
+// unreplayed tells last which statements of a history could not be replayed.
+func (c *console) unreplayed(notes []parser.Note) {
+	if len(notes) == 0 {
+		return
+	}
+	for _, n := range notes {
+		fmt.Fprintf(c.err, "%s: not replayed: %s\n", n.Pos, n.Msg)
+	}
+	plural := "s"
+	if len(notes) == 1 {
+		plural = ""
+	}
+	fmt.Fprintf(c.err, "%d statement%s could not be replayed\n", len(notes), plural)
 }
 
 func hazards(m *planner.Migration) []string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -28,6 +29,8 @@ type source struct {
 	live    *catalog.Catalog
 	hosted  bool // the platform is in the database
 	applied []string
+	// unreplayed are the statements of a replay whose effect is not known.
+	unreplayed []parser.Note
 }
 
 // newSource finds out what a SOURCE argument means.
@@ -119,6 +122,9 @@ func (s *source) read(ctx context.Context) error {
 			return err
 		}
 		s.script, err = parser.Read(ctx, files)
+		if s.replay && s.script != nil {
+			return s.leaveOut(err)
+		}
 		return err
 	}
 	var err error
@@ -140,22 +146,49 @@ func (s *source) build(con *console, b *base) (*catalog.Catalog, error) {
 	if s.live != nil {
 		return s.live, nil
 	}
-	var c *catalog.Catalog
-	var notes []parser.Note
-	var err error
 	if s.replay {
-		if c, err = b.empty(); err == nil {
-			notes, err = s.script.Replay(c, b.options())
-		}
-	} else {
-		o := b.options()
-		o.PassOverData = s.foreign
-		c, notes, err = s.script.Declare(o)
+		return s.run(con, b)
 	}
+	o := b.options()
+	o.PassOverData = s.foreign
+	c, notes, err := s.script.Declare(o)
 	for _, n := range notes {
-		con.say("%s: %s", n.Pos, n.Msg)
+		con.say("%s", n)
 	}
 	return c, err
+}
+
+// run replays migrations on what the platform brings. A statement that cannot be
+// replayed is left out and noted: a history is as it is, and nobody can change it.
+func (s *source) run(con *console, b *base) (*catalog.Catalog, error) {
+	c, err := b.empty()
+	if err != nil {
+		return nil, err
+	}
+	notes, err := s.script.Replay(c, b.optionsOn(s))
+	if err := s.leaveOut(err); err != nil {
+		return nil, err
+	}
+	for _, n := range notes {
+		if n.Unreplayed {
+			s.unreplayed = append(s.unreplayed, n)
+		} else {
+			con.say("%s", n)
+		}
+	}
+	return c, nil
+}
+
+// leaveOut turns what is wrong with single statements of a history into notes.
+func (s *source) leaveOut(err error) error {
+	var list parser.ErrorList
+	if !errors.As(err, &list) {
+		return err
+	}
+	for _, e := range list {
+		s.unreplayed = append(s.unreplayed, parser.Note{Pos: e.Pos, Msg: e.Msg, Unreplayed: true})
+	}
+	return nil
 }
 
 func (s *source) close() {

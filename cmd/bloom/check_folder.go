@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"bloom/catalog"
+	"bloom/supabase"
+)
+
+const migrationsFolder = "supabase/migrations"
+
+// checkFolder looks at the migrations' files as files: their names, and what a
+// revision that others have already says of them.
+func checkFolder(ctx context.Context, p *supabase.Project, base string, r *report) error {
+	quiet := *p
+	var skipped []string
+	quiet.Note = func(note string) { skipped = append(skipped, note) }
+	list, err := quiet.Migrations()
+	if err != nil {
+		return err
+	}
+	bad := func(file, format string, args ...any) {
+		r.add(divergence{Cause: causeFolder, Level: "error", Message: fmt.Sprintf(format, args...)}, catalog.Pos{File: file, Line: 1, Col: 1})
+	}
+	if err := misnamed(p, list, bad); err != nil {
+		return err
+	}
+	versions := map[string]string{}
+	for _, m := range list {
+		if first, ok := versions[m.Version]; ok {
+			bad(m.Path, "version %s is also that of %s; only one of them can be applied", m.Version, path.Base(first))
+		}
+		versions[m.Version] = m.Path
+	}
+	if base == "" {
+		return nil
+	}
+	return againstBase(ctx, p, strings.TrimPrefix(base, "git:"), list, bad)
+}
+
+// misnamed finds files that are left out because of their names.
+func misnamed(p *supabase.Project, list []supabase.Migration, bad func(string, string, ...any)) error {
+	entries, err := os.ReadDir(filepath.Join(p.Root, migrationsFolder))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		file := path.Join(migrationsFolder, e.Name())
+		known := slices.ContainsFunc(list, func(m supabase.Migration) bool { return m.Path == file })
+		if !e.IsDir() && strings.HasSuffix(e.Name(), ".sql") && !known {
+			bad(file, "this file is not run: its name is not <version>_name.sql")
+		}
+	}
+	return nil
+}
+
+// againstBase finds what others may have applied already and is otherwise here.
+func againstBase(ctx context.Context, p *supabase.Project, rev string, list []supabase.Migration, bad func(string, string, ...any)) error {
+	out, err := git(ctx, p.Root, "ls-tree", "-z", "--name-only", rev, "--", migrationsFolder+"/")
+	if err != nil {
+		return err
+	}
+	var theirs []string
+	newest := ""
+	for _, name := range strings.Split(strings.TrimRight(out, "\x00"), "\x00") {
+		version, _, ok := strings.Cut(path.Base(name), "_")
+		if ok && strings.HasSuffix(name, ".sql") {
+			theirs, newest = append(theirs, name), max(newest, version)
+		}
+	}
+	for _, name := range theirs {
+		i := slices.IndexFunc(list, func(m supabase.Migration) bool { return m.Path == name })
+		if i < 0 {
+			bad(name, "%s has this migration, here it is gone; where it was applied it stays applied", rev)
+			continue
+		}
+		text, err := git(ctx, p.Root, "show", rev+":./"+name)
+		if err != nil {
+			return err
+		}
+		ours, err := p.ReadMigration(list[i])
+		if err != nil {
+			return err
+		}
+		if text != ours {
+			bad(name, "%s has this migration with another text; where it was applied the change is never run; write a new migration", rev)
+		}
+	}
+	for _, m := range list {
+		if !slices.Contains(theirs, m.Path) && m.Version <= newest {
+			bad(m.Path, "this migration is new, but not after %s of %s; rename it to a later version", newest, rev)
+		}
+	}
+	return nil
+}

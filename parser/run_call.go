@@ -1,0 +1,185 @@
+package parser
+
+import (
+	"errors"
+	"strings"
+
+	pg "github.com/pganalyze/pg_query_go/v5"
+
+	"bloom/catalog"
+)
+
+// call evaluates the functions that blocks make names and statements with.
+func (r *run) call(c *pg.FuncCall, s *runScope) (any, error) {
+	args, err := r.exprs(c.GetArgs(), s)
+	if err != nil {
+		return nil, err
+	}
+	name := lastName(c)
+	switch name {
+	case "format":
+		return format(args)
+	case "concat":
+		var b strings.Builder
+		for _, a := range args {
+			b.WriteString(str(a))
+		}
+		return b.String(), nil
+	case "current_schema":
+		return r.currentSchema(), nil
+	case "now", "current_database", "version":
+		return nil, unknownf("%s() is not known", name)
+	}
+	for _, a := range args {
+		if a == nil {
+			return nil, nil // all of these are strict
+		}
+	}
+	switch {
+	case len(args) == 1:
+		return r.callOne(name, args[0])
+	case len(args) == 3 && name == "replace":
+		return strings.ReplaceAll(str(args[0]), str(args[1]), str(args[2])), nil
+	case len(args) == 2 && (name == "starts_with"):
+		return strings.HasPrefix(str(args[0]), str(args[1])), nil
+	case name == "pg_has_role" && len(args) > 1:
+		if len(args) == 2 {
+			args = append([]any{r.outer.session.role}, args...)
+		}
+		return r.hasRole(str(args[0]), str(args[1]))
+	case len(args) == 2 && name == "array_length":
+		list, err := array(args[0])
+		if len(list) == 0 {
+			return nil, err
+		}
+		return int64(len(list)), err
+	case len(args) == 2 && name == "array_append":
+		list, err := array(args[0])
+		return append(append([]any{}, list...), args[1]), err
+	}
+	return nil, unknownf("function %s is not evaluated", name)
+}
+
+func (r *run) callOne(name string, arg any) (any, error) {
+	switch name {
+	case "quote_ident":
+		return catalog.Quote(str(arg)), nil
+	case "quote_literal":
+		return quoteLiteral(str(arg)), nil
+	case "lower":
+		return strings.ToLower(str(arg)), nil
+	case "upper":
+		return strings.ToUpper(str(arg)), nil
+	case "trim", "btrim":
+		return strings.Trim(str(arg), " "), nil
+	case "cardinality":
+		list, err := array(arg)
+		return int64(len(list)), err
+	case "to_regclass", "to_regtype", "to_regnamespace":
+		v, err := r.object(strings.TrimPrefix(name, "to_"), str(arg))
+		var e *Error
+		if errors.As(err, &e) && e.missing {
+			return nil, nil
+		}
+		return v, err
+	}
+	return nil, unknownf("function %s is not evaluated", name)
+}
+
+// hasRole reports whether a role is another one, or in it.
+func (r *run) hasRole(member, role string) (any, error) {
+	if member == role {
+		return true, nil
+	}
+	m, ok := catalog.Find[catalog.Role](r.in.c, catalog.Role{Name: member}.ID())
+	if !ok || r.in.c.Lookup(catalog.Role{Name: role}.ID()) == nil {
+		return nil, unknownf("the roles that %q is in are not known", member)
+	}
+	if m.Superuser {
+		return true, nil
+	}
+	for _, o := range r.objects() {
+		if in, ok := o.(catalog.RoleMember); ok && in.Member == member {
+			if yes, err := r.hasRole(in.Role, role); err != nil || yes == true {
+				return yes, err
+			}
+		}
+	}
+	return false, nil
+}
+
+func (r *run) currentSchema() any {
+	r.in.stmt = r.outer
+	for _, s := range r.in.schemas() {
+		if r.in.schemaExists(s) {
+			return s
+		}
+	}
+	return nil
+}
+
+// format is PostgreSQL's, with %s, %I, %L, %% and positions.
+func format(args []any) (any, error) {
+	if len(args) == 0 || args[0] == nil {
+		return nil, nil
+	}
+	f, rest, next := str(args[0]), args[1:], 0
+	var b strings.Builder
+	for i := 0; i < len(f); i++ {
+		if f[i] != '%' {
+			b.WriteByte(f[i])
+			continue
+		}
+		i++
+		n := 0
+		start := i
+		for i < len(f) && f[i] >= '0' && f[i] <= '9' {
+			n = n*10 + int(f[i]-'0')
+			i++
+		}
+		if i < len(f) && i > start && f[i] == '$' {
+			next = n - 1
+			i++
+		} else if i > start {
+			return nil, unknownf("format with a width is not evaluated")
+		}
+		if i >= len(f) {
+			return nil, unknownf("format ends in %%")
+		}
+		if f[i] == '%' {
+			b.WriteByte('%')
+			continue
+		}
+		if next < 0 || next >= len(rest) {
+			return nil, unknownf("format has too few arguments")
+		}
+		v := rest[next]
+		next++
+		switch f[i] {
+		case 's':
+			b.WriteString(str(v))
+		case 'I':
+			if v == nil {
+				return nil, unknownf("format puts NULL in the place of a name")
+			}
+			b.WriteString(catalog.Quote(str(v)))
+		case 'L':
+			if v == nil {
+				b.WriteString("NULL")
+			} else {
+				b.WriteString(quoteLiteral(str(v)))
+			}
+		default:
+			return nil, unknownf("format with %%%c is not evaluated", f[i])
+		}
+	}
+	return b.String(), nil
+}
+
+func quoteLiteral(s string) string {
+	q := "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	if strings.Contains(s, `\`) {
+		q = " E" + strings.ReplaceAll(q, `\`, `\\`)
+	}
+	return q
+}

@@ -1,0 +1,386 @@
+package parser
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	pg "github.com/pganalyze/pg_query_go/v5"
+)
+
+// row is what a query gives.
+type row struct {
+	names  []string
+	values []any
+}
+
+func (w row) column(name string) (any, bool) {
+	if i := slices.Index(w.names, name); i >= 0 {
+		return w.values[i], true
+	}
+	return nil, false
+}
+
+// scope is the rows in reach of an expression: those of the query's own FROM by
+// their aliases, then those of the queries around it.
+type runScope struct {
+	aliases []string
+	rows    []row
+	outer   *runScope
+}
+
+func (s *runScope) with(alias string, w row) *runScope {
+	return &runScope{append(slices.Clone(s.aliases), alias), append(slices.Clone(s.rows), w), s.outer}
+}
+
+// query runs a SELECT over system catalogs.
+func (r *run) query(sql string) ([]row, error) {
+	tree, err := pg.Parse(sql)
+	if err != nil || len(tree.GetStmts()) != 1 || tree.GetStmts()[0].GetStmt().GetSelectStmt() == nil {
+		return nil, unknownf("what %q gives is not known", firstLine(sql))
+	}
+	return r.selectRows(tree.GetStmts()[0].GetStmt().GetSelectStmt(), nil)
+}
+
+func (r *run) selectRows(s *pg.SelectStmt, outer *runScope) ([]row, error) {
+	switch {
+	case len(s.GetValuesLists()) > 0:
+		return r.valueRows(s, outer)
+	case s.GetOp() != pg.SetOperation_SETOP_NONE, s.GetWithClause() != nil, len(s.GetGroupClause()) > 0, s.GetHavingClause() != nil, s.GetLimitOffset() != nil:
+		return nil, unknownf("queries with UNION, WITH, GROUP BY or OFFSET are not evaluated")
+	}
+	scopes := []*runScope{{outer: outer}}
+	var err error
+	for _, item := range s.GetFromClause() {
+		if scopes, err = r.from(item, scopes); err != nil {
+			return nil, err
+		}
+	}
+	if scopes, err = r.where(s.GetWhereClause(), scopes); err != nil {
+		return nil, err
+	}
+	if aggregates(s) {
+		w, err := r.aggregate(s, scopes, outer)
+		return []row{w}, err
+	}
+	if err := r.sort(s.GetSortClause(), scopes); err != nil {
+		return nil, err
+	}
+	rows, err := r.project(s, scopes)
+	if err != nil || s.GetLimitCount() == nil {
+		return rows, err
+	}
+	n, ok := integer(constText(s.GetLimitCount()))
+	if !ok {
+		return nil, unknownf("LIMIT is not evaluated")
+	}
+	return rows[:min(int(n), len(rows))], nil
+}
+
+func (r *run) where(n *pg.Node, scopes []*runScope) ([]*runScope, error) {
+	if n == nil {
+		return scopes, nil
+	}
+	var out []*runScope
+	for _, s := range scopes {
+		v, err := r.expr(n, s)
+		if err != nil {
+			return nil, err
+		}
+		if v == true {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+func (r *run) valueRows(s *pg.SelectStmt, outer *runScope) ([]row, error) {
+	var out []row
+	for _, list := range s.GetValuesLists() {
+		var w row
+		for i, n := range list.GetList().GetItems() {
+			v, err := r.expr(n, outer)
+			if err != nil {
+				return nil, err
+			}
+			w.names, w.values = append(w.names, "column"+str(int64(i+1))), append(w.values, v)
+		}
+		out = append(out, w)
+	}
+	return out, nil
+}
+
+// from joins an item of FROM to the rows so far.
+func (r *run) from(n *pg.Node, scopes []*runScope) ([]*runScope, error) {
+	if j := n.GetJoinExpr(); j != nil {
+		return r.join(j, scopes)
+	}
+	var out []*runScope
+	for _, s := range scopes {
+		alias, rows, err := r.item(n, s)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range rows {
+			out = append(out, s.with(alias, w))
+		}
+		if len(out) > maxSteps {
+			return nil, unknownf("it takes too long")
+		}
+	}
+	return out, nil
+}
+
+func (r *run) join(j *pg.JoinExpr, scopes []*runScope) ([]*runScope, error) {
+	left, err := r.from(j.GetLarg(), scopes)
+	if err != nil {
+		return nil, err
+	}
+	if j.GetIsNatural() || len(j.GetUsingClause()) > 0 || j.GetJointype() != pg.JoinType_JOIN_INNER && j.GetJointype() != pg.JoinType_JOIN_LEFT {
+		return nil, unknownf("this form of JOIN is not evaluated")
+	}
+	var out []*runScope
+	for _, l := range left {
+		both, err := r.from(j.GetRarg(), []*runScope{l})
+		if err != nil {
+			return nil, err
+		}
+		if both, err = r.where(j.GetQuals(), both); err != nil {
+			return nil, err
+		}
+		if len(both) == 0 && j.GetJointype() == pg.JoinType_JOIN_LEFT {
+			return nil, unknownf("a LEFT JOIN without a match is not evaluated")
+		}
+		out = append(out, both...)
+	}
+	return out, nil
+}
+
+// item is the rows of a table, a subquery or a function in FROM.
+func (r *run) item(n *pg.Node, s *runScope) (string, []row, error) {
+	switch {
+	case n.GetRangeVar() != nil:
+		v := n.GetRangeVar()
+		rows, err := r.system(v.GetSchemaname(), v.GetRelname())
+		return cmp.Or(v.GetAlias().GetAliasname(), v.GetRelname()), rows, err
+	case n.GetRangeSubselect() != nil:
+		sub := n.GetRangeSubselect()
+		rows, err := r.selectRows(sub.GetSubquery().GetSelectStmt(), s)
+		return sub.GetAlias().GetAliasname(), renamed(rows, strs(sub.GetAlias().GetColnames())), err
+	case n.GetRangeFunction() != nil:
+		f := n.GetRangeFunction()
+		call := firstCall(f)
+		if call == nil || lastName(call) != "unnest" || len(call.GetArgs()) != 1 {
+			return "", nil, unknownf("this function in FROM is not evaluated")
+		}
+		name := cmp.Or(f.GetAlias().GetAliasname(), "unnest")
+		v, err := r.expr(call.GetArgs()[0], s)
+		if err != nil {
+			return "", nil, err
+		}
+		list, err := array(v)
+		var rows []row
+		for _, x := range list {
+			rows = append(rows, row{[]string{name}, []any{x}})
+		}
+		return name, renamed(rows, strs(f.GetAlias().GetColnames())), err
+	}
+	return "", nil, unknownf("this item of FROM is not evaluated")
+}
+
+func firstCall(f *pg.RangeFunction) *pg.FuncCall {
+	if len(f.GetFunctions()) != 1 || len(f.GetFunctions()[0].GetList().GetItems()) == 0 {
+		return nil
+	}
+	return f.GetFunctions()[0].GetList().GetItems()[0].GetFuncCall()
+}
+
+func renamed(rows []row, names []string) []row {
+	for i, w := range rows {
+		w.names = slices.Clone(w.names)
+		copy(w.names, names)
+		rows[i] = w
+	}
+	return rows
+}
+
+func (r *run) project(s *pg.SelectStmt, scopes []*runScope) ([]row, error) {
+	var out []row
+	for _, sc := range scopes {
+		var w row
+		expanded := false
+		for _, t := range s.GetTargetList() {
+			val := t.GetResTarget().GetVal()
+			if stars := starOf(val, sc); stars != nil {
+				for _, star := range stars {
+					w.names, w.values = append(w.names, star.names...), append(w.values, star.values...)
+				}
+				continue
+			}
+			if call := val.GetFuncCall(); call != nil && lastName(call) == "unnest" && len(s.GetTargetList()) == 1 && len(call.GetArgs()) == 1 {
+				v, err := r.expr(call.GetArgs()[0], sc)
+				if err != nil {
+					return nil, err
+				}
+				list, err := array(v)
+				if err != nil {
+					return nil, err
+				}
+				for _, x := range list {
+					out = append(out, row{[]string{cmp.Or(t.GetResTarget().GetName(), "unnest")}, []any{x}})
+				}
+				expanded = true
+				continue
+			}
+			v, err := r.expr(val, sc)
+			if err != nil {
+				return nil, err
+			}
+			w.names, w.values = append(w.names, cmp.Or(t.GetResTarget().GetName(), outputName(val))), append(w.values, v)
+		}
+		if !expanded {
+			out = append(out, w)
+		}
+	}
+	if len(s.GetDistinctClause()) > 0 {
+		seen := map[string]bool{}
+		out = slices.DeleteFunc(out, func(w row) bool {
+			k := str(w.values)
+			was := seen[k]
+			seen[k] = true
+			return was
+		})
+	}
+	return out, nil
+}
+
+// starOf is what * or alias.* stands for.
+func starOf(n *pg.Node, s *runScope) []row {
+	fields := n.GetColumnRef().GetFields()
+	if len(fields) == 0 || fields[len(fields)-1].GetAStar() == nil {
+		return nil
+	}
+	if len(fields) == 1 {
+		return s.rows
+	}
+	if i := slices.Index(s.aliases, fields[0].GetString_().GetSval()); i >= 0 {
+		return s.rows[i : i+1]
+	}
+	return nil
+}
+
+func outputName(n *pg.Node) string {
+	switch {
+	case n.GetColumnRef() != nil:
+		f := strs(n.GetColumnRef().GetFields())
+		return f[len(f)-1]
+	case n.GetTypeCast() != nil:
+		return outputName(n.GetTypeCast().GetArg())
+	case n.GetFuncCall() != nil:
+		return lastName(n.GetFuncCall())
+	}
+	return "?column?"
+}
+
+// sort orders rows; statements that are run for each hardly depend on it.
+func (r *run) sort(list []*pg.Node, scopes []*runScope) error {
+	keys := map[*runScope][]string{}
+	for _, s := range scopes {
+		for _, n := range list {
+			v, err := r.expr(n.GetSortBy().GetNode(), s)
+			if err != nil {
+				return err
+			}
+			keys[s] = append(keys[s], str(v))
+		}
+	}
+	slices.SortStableFunc(scopes, func(a, b *runScope) int {
+		for i := range keys[a] {
+			c := strings.Compare(keys[a][i], keys[b][i])
+			if list[i].GetSortBy().GetSortbyDir() == pg.SortByDir_SORTBY_DESC {
+				c = -c
+			}
+			if c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	return nil
+}
+
+func isAggregate(n *pg.Node) bool {
+	call := n.GetFuncCall()
+	return call != nil && slices.Contains([]string{"count", "array_agg", "string_agg", "bool_or", "bool_and"}, lastName(call))
+}
+
+func aggregates(s *pg.SelectStmt) bool {
+	return len(s.GetTargetList()) > 0 && !slices.ContainsFunc(s.GetTargetList(), func(t *pg.Node) bool {
+		return !isAggregate(t.GetResTarget().GetVal())
+	})
+}
+
+func (r *run) aggregate(s *pg.SelectStmt, scopes []*runScope, outer *runScope) (row, error) {
+	var w row
+	for _, t := range s.GetTargetList() {
+		call := t.GetResTarget().GetVal().GetFuncCall()
+		if call.GetAggDistinct() || call.GetAggFilter() != nil {
+			return w, unknownf("this aggregate is not evaluated")
+		}
+		ordered := slices.Clone(scopes)
+		if err := r.sort(call.GetAggOrder(), ordered); err != nil {
+			return w, err
+		}
+		var values []any
+		for _, sc := range ordered {
+			if call.GetAggStar() {
+				values = append(values, true)
+				continue
+			}
+			v, err := r.expr(call.GetArgs()[0], sc)
+			if err != nil {
+				return w, err
+			}
+			if v != nil || lastName(call) == "array_agg" {
+				values = append(values, v)
+			}
+		}
+		v, err := r.combine(call, values, outer)
+		if err != nil {
+			return w, err
+		}
+		w.names, w.values = append(w.names, cmp.Or(t.GetResTarget().GetName(), lastName(call))), append(w.values, v)
+	}
+	return w, nil
+}
+
+func (r *run) combine(call *pg.FuncCall, values []any, outer *runScope) (any, error) {
+	if lastName(call) == "count" {
+		return int64(len(values)), nil
+	}
+	if len(values) == 0 {
+		return nil, nil
+	}
+	switch lastName(call) {
+	case "array_agg":
+		return values, nil
+	case "bool_or":
+		return slices.Contains(values, any(true)), nil
+	case "bool_and":
+		return !slices.Contains(values, any(false)), nil
+	}
+	sep, err := r.expr(call.GetArgs()[1], outer)
+	if err != nil {
+		return nil, err
+	}
+	parts := make([]string, len(values))
+	for i, v := range values {
+		parts[i] = str(v)
+	}
+	return strings.Join(parts, str(sep)), nil
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
+	return s
+}
