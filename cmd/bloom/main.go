@@ -91,6 +91,7 @@ func commands() []*cli.Command {
 	return []*cli.Command{
 		diffCommand(),
 		checkCommand(),
+		driftCommand(),
 		explainCommand(),
 		newCommand(),
 		listCommand(),

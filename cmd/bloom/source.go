@@ -97,6 +97,11 @@ func migrationsSource(p *supabase.Project, dir string) (*source, error) {
 	}}, nil
 }
 
+// migrationFiles is a history of these files.
+func migrationFiles(p *supabase.Project, name string, paths []string) *source {
+	return &source{name: name, replay: true, files: func() ([]parser.Source, error) { return readFiles(p, paths) }}
+}
+
 // readFiles reads files of the project; they are named relative to its root.
 func readFiles(p *supabase.Project, paths []string) ([]parser.Source, error) {
 	sources := make([]parser.Source, len(paths))
