@@ -25,7 +25,8 @@ type source struct {
 	target  *supabase.Target
 	files   func() ([]parser.Source, error)
 	conn    *pgx.Conn
-	script  *parser.Script
+	script  *parser.Script // until it is built
+	granted parser.Grantees
 	live    *catalog.Catalog
 	hosted  bool // the platform is in the database
 	applied []string
@@ -151,6 +152,10 @@ func (s *source) build(con *console, b *base) (*catalog.Catalog, error) {
 	if s.live != nil {
 		return s.live, nil
 	}
+	defer func() {
+		s.granted = s.script.Grantees()
+		s.script = nil // its trees are the largest thing in memory
+	}()
 	if s.replay {
 		return s.run(con, b)
 	}
@@ -204,9 +209,4 @@ func (s *source) close() {
 
 // grantees are the roles whose privileges the files decide about; none if the
 // state is that of a database.
-func (s *source) grantees() parser.Grantees {
-	if s.script == nil {
-		return parser.Grantees{}
-	}
-	return s.script.Grantees()
-}
+func (s *source) grantees() parser.Grantees { return s.granted }

@@ -22,7 +22,6 @@ func Compare(current, desired *catalog.Catalog, questions []Question) []Answer {
 		c.theirs[i] = source{q.Desired, q.Path, exprAt(q.Desired, q.Path)}
 	}
 	c.find()
-	c.parse()
 	c.run()
 	return c.answers
 }
@@ -41,8 +40,7 @@ type comparison struct {
 	current, desired *env
 	questions        []Question
 	answers          []Answer
-	ours, theirs     []source // the current and the desired expression of each question
-	parsed           [2][]parsed
+	ours, theirs     []source       // the current and the desired expression of each question
 	found            map[int]result // desired expressions that are analysed already; they are parsed on demand
 }
 
@@ -55,31 +53,32 @@ func (c *comparison) find() {
 	}
 }
 
-// parse parses both sides, in parallel.
-func (c *comparison) parse() {
-	c.parsed = [2][]parsed{make([]parsed, len(c.ours)), make([]parsed, len(c.theirs))}
-	n := (len(c.ours) + chunk - 1) / chunk
-	inParallel(2*n, func(i int) {
-		side, at := i%2, i/2*chunk
-		sources := c.ours
-		if side == 1 {
-			sources = c.theirs
-		}
-		var open []source
-		var places []int
-		for k := at; k < min(at+chunk, len(sources)); k++ {
-			if _, ok := c.found[k]; !ok || side == 0 {
-				open, places = append(open, sources[k]), append(places, k)
-			}
-		}
-		for k, p := range parseAll(open) {
-			c.parsed[side][places[k]] = p
+// run parses and answers a chunk of the questions at a time, in parallel. The trees
+// of a large schema take a lot of memory: those of a chunk are given up with it.
+func (c *comparison) run() {
+	inParallel((len(c.questions)+chunk-1)/chunk, func(i int) {
+		at, end := i*chunk, min((i+1)*chunk, len(c.questions))
+		ours, theirs := parseAll(c.ours[at:end]), c.parseOpen(at, end)
+		for k := at; k < end; k++ {
+			c.answers[k] = c.answer(k, ours[k-at], theirs[k-at])
 		}
 	})
 }
 
-func (c *comparison) run() {
-	inParallel(len(c.questions), func(i int) { c.answers[i] = c.answer(i) })
+// parseOpen parses the desired expressions that are not analysed yet.
+func (c *comparison) parseOpen(at, end int) []parsed {
+	var open []source
+	var places []int
+	for k := at; k < end; k++ {
+		if _, ok := c.found[k]; !ok {
+			open, places = append(open, c.theirs[k]), append(places, k-at)
+		}
+	}
+	out := make([]parsed, end-at)
+	for k, p := range parseAll(open) {
+		out[places[k]] = p
+	}
+	return out
 }
 
 // inParallel calls f for 0 to n-1 on all processors.
@@ -96,8 +95,7 @@ func inParallel(n int, f func(int)) {
 	wg.Wait()
 }
 
-func (c *comparison) answer(i int) Answer {
-	ours, theirs := c.parsed[0][i], c.parsed[1][i]
+func (c *comparison) answer(i int, ours, theirs parsed) Answer {
 	for side, p := range []parsed{ours, theirs} {
 		if p.err != nil {
 			return Answer{Unknown, fmt.Sprintf("the %s expression %v", [...]string{"current", "desired"}[side], p.err)}

@@ -40,6 +40,7 @@ func resolve(c *catalog.Catalog, sources []source) []Problem {
 		for k := at; k < end; k++ {
 			if trees[k].err == nil {
 				results[k] = e.analyzeKept(sources[k], trees[k])
+				trees[k].tree = nil // the trees of a large schema are most of the memory
 			}
 		}
 	})
@@ -65,7 +66,7 @@ func resolve(c *catalog.Catalog, sources []source) []Problem {
 }
 
 // chunk is how many expressions one goroutine takes at a time.
-const chunk = 256
+const chunk = 128
 
 // expressions lists the expressions of a catalog, Base left out.
 func expressions(c *catalog.Catalog) []source {
