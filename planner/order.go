@@ -10,11 +10,10 @@ import (
 // graph is the nodes of a plan by what they make and drop.
 type graph struct {
 	*state
-	nodes   []*node
-	makers  map[catalog.ID]*node
-	drops   map[catalog.ID]*node
-	onStack []*node
-	chains  map[*node][]*node // parts of a node by their head
+	nodes  []*node
+	makers map[catalog.ID]*node
+	drops  map[catalog.ID]*node
+	chains map[*node][]*node // parts of a node by their head
 }
 
 // order gathers the nodes and sorts them so that all a node needs is done before. A
