@@ -25,7 +25,7 @@ func TestPull(t *testing.T) {
 	}
 	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
 		url, again := s.Platform(t), s.Platform(t)
-		servertest.Exec(t, url, strings.Replace(made, "CREATE ROLE ex_reader", "DROP ROLE IF EXISTS ex_reader; CREATE ROLE ex_reader", 1))
+		servertest.Exec(t, url, strings.Replace(made, "CREATE ROLE ex_puller", "DROP ROLE IF EXISTS ex_puller; CREATE ROLE ex_puller", 1))
 		dir := smallProject(t, nil)
 		schema := filepath.Join(dir, "schema")
 		bloom := func(args ...string) invocation {

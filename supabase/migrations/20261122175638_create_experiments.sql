@@ -30,27 +30,27 @@ CREATE INDEX audit_logs_experiment_id_created_at_idx ON audit_logs (experiment_i
 -- schema/audit_logs.sql:16
 CREATE INDEX audit_logs_user_id_idx ON audit_logs (user_id);
 
--- schema/audit_logs.sql:26
-CREATE POLICY "Nobody creates audit logs by hand" ON audit_logs
-    FOR INSERT TO authenticated
-    WITH CHECK (false);
-
--- schema/audit_logs.sql:34
-CREATE POLICY "Nobody deletes audit logs" ON audit_logs
-    FOR DELETE TO authenticated
-    USING (false);
-
--- schema/audit_logs.sql:30
-CREATE POLICY "Nobody updates audit logs" ON audit_logs
-    FOR UPDATE TO authenticated
-    USING (false);
-
 -- schema/audit_logs.sql:20
 CREATE POLICY "Users can view own audit logs" ON audit_logs
     FOR SELECT TO authenticated
     USING (auth.uid() = user_id OR EXISTS (
         SELECT 1 FROM experiments e WHERE e.id = experiment_id AND e.user_id = auth.uid()
     ));
+
+-- schema/audit_logs.sql:26
+CREATE POLICY "Nobody creates audit logs by hand" ON audit_logs
+    FOR INSERT TO authenticated
+    WITH CHECK (false);
+
+-- schema/audit_logs.sql:30
+CREATE POLICY "Nobody updates audit logs" ON audit_logs
+    FOR UPDATE TO authenticated
+    USING (false);
+
+-- schema/audit_logs.sql:34
+CREATE POLICY "Nobody deletes audit logs" ON audit_logs
+    FOR DELETE TO authenticated
+    USING (false);
 
 -- schema/audit_logs.sql:18
 ALTER TABLE audit_logs ENABLE ROW LEVEL SECURITY;
@@ -59,24 +59,40 @@ REVOKE ALL ON TABLE public.audit_logs FROM anon;
 -- schema/audit_logs.sql:13
 COMMENT ON TABLE audit_logs IS 'Changes of experiments, written by the trigger experiments_audit';
 
--- schema/experiments.sql:24
-CREATE INDEX experiments_metadata_idx ON experiments USING gin (metadata jsonb_path_ops);
+-- schema/experiments.sql:21
+CREATE INDEX experiments_user_id_created_at_idx ON experiments (user_id, created_at DESC);
 
 -- schema/experiments.sql:22
 CREATE INDEX experiments_public_idx ON experiments (created_at DESC) WHERE is_public;
+
+-- schema/experiments.sql:23
+CREATE INDEX experiments_species_idx ON experiments (lower(species));
+
+-- schema/experiments.sql:24
+CREATE INDEX experiments_metadata_idx ON experiments USING gin (metadata jsonb_path_ops);
+
+-- schema/experiments.sql:25
+CREATE INDEX experiments_tags_idx ON experiments USING gin (tags);
 
 -- schema/experiments.sql:26
 CREATE INDEX experiments_search_idx ON experiments
     USING gin (to_tsvector('english', name || ' ' || coalesce(description, '')));
 
--- schema/experiments.sql:23
-CREATE INDEX experiments_species_idx ON experiments (lower(species));
+-- schema/functions.sql:3
+CREATE FUNCTION set_updated_at() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = ''
+AS $$
+BEGIN
+    NEW.updated_at := now();
+    RETURN NEW;
+END;
+$$;
 
--- schema/experiments.sql:25
-CREATE INDEX experiments_tags_idx ON experiments USING gin (tags);
-
--- schema/experiments.sql:21
-CREATE INDEX experiments_user_id_created_at_idx ON experiments (user_id, created_at DESC);
+-- schema/experiments.sql:48
+CREATE TRIGGER experiments_set_updated_at
+    BEFORE UPDATE ON experiments
+    FOR EACH ROW EXECUTE FUNCTION set_updated_at();
 
 -- schema/functions.sql:15
 CREATE FUNCTION write_audit_log() RETURNS trigger
@@ -101,31 +117,15 @@ CREATE TRIGGER experiments_audit
     AFTER INSERT OR UPDATE OR DELETE ON experiments
     FOR EACH ROW EXECUTE FUNCTION write_audit_log();
 
--- schema/functions.sql:3
-CREATE FUNCTION set_updated_at() RETURNS trigger
-    LANGUAGE plpgsql
-    SET search_path = ''
-AS $$
-BEGIN
-    NEW.updated_at := now();
-    RETURN NEW;
-END;
-$$;
-
--- schema/experiments.sql:48
-CREATE TRIGGER experiments_set_updated_at
-    BEFORE UPDATE ON experiments
-    FOR EACH ROW EXECUTE FUNCTION set_updated_at();
+-- schema/experiments.sql:31
+CREATE POLICY "Users can view own experiments" ON experiments
+    FOR SELECT TO authenticated
+    USING (auth.uid() = user_id OR is_public);
 
 -- schema/experiments.sql:35
 CREATE POLICY "Users can create own experiments" ON experiments
     FOR INSERT TO authenticated
     WITH CHECK (auth.uid() = user_id);
-
--- schema/experiments.sql:44
-CREATE POLICY "Users can delete own experiments" ON experiments
-    FOR DELETE TO authenticated
-    USING (auth.uid() = user_id);
 
 -- schema/experiments.sql:39
 CREATE POLICY "Users can update own experiments" ON experiments
@@ -133,10 +133,10 @@ CREATE POLICY "Users can update own experiments" ON experiments
     USING (auth.uid() = user_id)
     WITH CHECK (auth.uid() = user_id);
 
--- schema/experiments.sql:31
-CREATE POLICY "Users can view own experiments" ON experiments
-    FOR SELECT TO authenticated
-    USING (auth.uid() = user_id OR is_public);
+-- schema/experiments.sql:44
+CREATE POLICY "Users can delete own experiments" ON experiments
+    FOR DELETE TO authenticated
+    USING (auth.uid() = user_id);
 
 -- schema/experiments.sql:29
 ALTER TABLE experiments ENABLE ROW LEVEL SECURITY;
@@ -145,11 +145,11 @@ REVOKE ALL ON TABLE public.experiments FROM anon;
 -- schema/experiments.sql:17
 COMMENT ON TABLE experiments IS 'A plant-phenotyping experiment, owned by one user';
 
--- schema/experiments.sql:19
-COMMENT ON COLUMN experiments.is_public IS 'Everybody who is signed in may read it';
-
 -- schema/experiments.sql:18
 COMMENT ON COLUMN experiments.metadata IS 'Growth conditions and whatever else the lab records, as JSON';
+
+-- schema/experiments.sql:19
+COMMENT ON COLUMN experiments.is_public IS 'Everybody who is signed in may read it';
 
 -- schema/trials.sql:3
 CREATE TABLE trials (
@@ -196,26 +196,26 @@ CREATE TABLE frames (
     UNIQUE (video_id, frame_number)
 );
 
+-- schema/frames.sql:18
+CREATE INDEX frames_trial_id_idx ON frames (trial_id) WHERE trial_id IS NOT NULL;
+
 -- schema/frames.sql:19
 CREATE INDEX frames_traits_idx ON frames USING gin (traits);
 
--- schema/frames.sql:18
-CREATE INDEX frames_trial_id_idx ON frames (trial_id) WHERE trial_id IS NOT NULL;
+-- schema/frames.sql:23
+CREATE POLICY "Users can view own frames" ON frames
+    FOR SELECT TO authenticated
+    USING (EXISTS (
+        SELECT 1
+        FROM videos v
+        JOIN experiments e ON e.id = v.experiment_id
+        WHERE v.id = frames.video_id AND (e.user_id = auth.uid() OR e.is_public)
+    ));
 
 -- schema/frames.sql:32
 CREATE POLICY "Users can create own frames" ON frames
     FOR INSERT TO authenticated
     WITH CHECK (EXISTS (
-        SELECT 1
-        FROM videos v
-        JOIN experiments e ON e.id = v.experiment_id
-        WHERE v.id = video_id AND e.user_id = auth.uid()
-    ));
-
--- schema/frames.sql:50
-CREATE POLICY "Users can delete own frames" ON frames
-    FOR DELETE TO authenticated
-    USING (EXISTS (
         SELECT 1
         FROM videos v
         JOIN experiments e ON e.id = v.experiment_id
@@ -232,14 +232,14 @@ CREATE POLICY "Users can update own frames" ON frames
         WHERE v.id = video_id AND e.user_id = auth.uid()
     ));
 
--- schema/frames.sql:23
-CREATE POLICY "Users can view own frames" ON frames
-    FOR SELECT TO authenticated
+-- schema/frames.sql:50
+CREATE POLICY "Users can delete own frames" ON frames
+    FOR DELETE TO authenticated
     USING (EXISTS (
         SELECT 1
         FROM videos v
         JOIN experiments e ON e.id = v.experiment_id
-        WHERE v.id = frames.video_id AND (e.user_id = auth.uid() OR e.is_public)
+        WHERE v.id = video_id AND e.user_id = auth.uid()
     ));
 
 -- schema/frames.sql:21
@@ -265,17 +265,18 @@ CREATE TRIGGER trials_set_updated_at
     BEFORE UPDATE ON trials
     FOR EACH ROW EXECUTE FUNCTION set_updated_at();
 
+-- schema/trials.sql:29
+CREATE POLICY "Users can view own trials" ON trials
+    FOR SELECT TO authenticated
+    USING (EXISTS (
+        SELECT 1 FROM experiments e
+        WHERE e.id = trials.experiment_id AND (e.user_id = auth.uid() OR e.is_public)
+    ));
+
 -- schema/trials.sql:36
 CREATE POLICY "Users can create own trials" ON trials
     FOR INSERT TO authenticated
     WITH CHECK (EXISTS (
-        SELECT 1 FROM experiments e WHERE e.id = experiment_id AND e.user_id = auth.uid()
-    ));
-
--- schema/trials.sql:48
-CREATE POLICY "Users can delete own trials" ON trials
-    FOR DELETE TO authenticated
-    USING (EXISTS (
         SELECT 1 FROM experiments e WHERE e.id = experiment_id AND e.user_id = auth.uid()
     ));
 
@@ -286,12 +287,11 @@ CREATE POLICY "Users can update own trials" ON trials
         SELECT 1 FROM experiments e WHERE e.id = experiment_id AND e.user_id = auth.uid()
     ));
 
--- schema/trials.sql:29
-CREATE POLICY "Users can view own trials" ON trials
-    FOR SELECT TO authenticated
+-- schema/trials.sql:48
+CREATE POLICY "Users can delete own trials" ON trials
+    FOR DELETE TO authenticated
     USING (EXISTS (
-        SELECT 1 FROM experiments e
-        WHERE e.id = trials.experiment_id AND (e.user_id = auth.uid() OR e.is_public)
+        SELECT 1 FROM experiments e WHERE e.id = experiment_id AND e.user_id = auth.uid()
     ));
 
 -- schema/trials.sql:27
@@ -312,17 +312,18 @@ CREATE TRIGGER videos_set_updated_at
     BEFORE UPDATE ON videos
     FOR EACH ROW EXECUTE FUNCTION set_updated_at();
 
+-- schema/videos.sql:25
+CREATE POLICY "Users can view own videos" ON videos
+    FOR SELECT TO authenticated
+    USING (EXISTS (
+        SELECT 1 FROM experiments e
+        WHERE e.id = videos.experiment_id AND (e.user_id = auth.uid() OR e.is_public)
+    ));
+
 -- schema/videos.sql:32
 CREATE POLICY "Users can create own videos" ON videos
     FOR INSERT TO authenticated
     WITH CHECK (EXISTS (
-        SELECT 1 FROM experiments e WHERE e.id = experiment_id AND e.user_id = auth.uid()
-    ));
-
--- schema/videos.sql:44
-CREATE POLICY "Users can delete own videos" ON videos
-    FOR DELETE TO authenticated
-    USING (EXISTS (
         SELECT 1 FROM experiments e WHERE e.id = experiment_id AND e.user_id = auth.uid()
     ));
 
@@ -333,12 +334,11 @@ CREATE POLICY "Users can update own videos" ON videos
         SELECT 1 FROM experiments e WHERE e.id = experiment_id AND e.user_id = auth.uid()
     ));
 
--- schema/videos.sql:25
-CREATE POLICY "Users can view own videos" ON videos
-    FOR SELECT TO authenticated
+-- schema/videos.sql:44
+CREATE POLICY "Users can delete own videos" ON videos
+    FOR DELETE TO authenticated
     USING (EXISTS (
-        SELECT 1 FROM experiments e
-        WHERE e.id = videos.experiment_id AND (e.user_id = auth.uid() OR e.is_public)
+        SELECT 1 FROM experiments e WHERE e.id = experiment_id AND e.user_id = auth.uid()
     ));
 
 -- schema/videos.sql:23
