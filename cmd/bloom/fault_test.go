@@ -296,13 +296,19 @@ func TestFaultServer(t *testing.T) {
 	}
 	faults(t, "kills of the server", min(faultCount(t, 4), 40), database, direct, func(push func() *exec.Cmd, took time.Duration) {
 		cmd := push()
+		killed := make(chan bool, 1)
 		timer := time.AfterFunc(rand.N(took), func() {
-			if status, err := local.Status(); err == nil && status.Running {
+			status, err := local.Status()
+			running := err == nil && status.Running
+			if running {
 				_ = syscall.Kill(status.PID, syscall.SIGKILL)
 			}
+			killed <- running
 		})
 		_ = cmd.Wait()
-		timer.Stop()
+		if !timer.Stop() && <-killed {
+			awaitSilence(t, local.Port) // or it would seem to run still, and nobody would start it
+		}
 		for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 			_, _, err := local.Start(t.Context())
 			if err == nil {
@@ -313,6 +319,19 @@ func TestFaultServer(t *testing.T) {
 			}
 		}
 	})
+}
+
+// awaitSilence waits until nobody listens on the port.
+func awaitSilence(t *testing.T, port int) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		conn, err := net.Dial("tcp", net.JoinHostPort(server.Host, strconv.Itoa(port)))
+		if err != nil {
+			return
+		}
+		conn.Close()
+	}
+	t.Fatalf("port %d is open although its server was killed", port)
 }
 
 // TestFaultConnection cuts the connection after a random number of messages.
