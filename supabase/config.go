@@ -25,6 +25,7 @@ type Config struct {
 		SQLPaths []string // globs, relative to supabase/
 	}
 	AutoExposeNewTables *bool // api.auto_expose_new_tables; nil: not said
+	Vault               []Secret
 }
 
 // configure reads the configuration, for a hosted project if ref is not empty:
@@ -63,6 +64,7 @@ func (r *reader) config() Config {
 		b := r.toFlag("api.auto_expose_new_tables", v)
 		c.AutoExposeNewTables = &b
 	}
+	c.Vault = r.secrets("db.vault")
 	return c
 }
 

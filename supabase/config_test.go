@@ -82,6 +82,33 @@ func TestConfigRemote(t *testing.T) {
 	equal(t, true, p.Config.Seed.Enabled)
 }
 
+func TestConfigVault(t *testing.T) {
+	const ref = "abcdefghijklmnopqrst"
+	t.Setenv("BT_TOKEN", "token")
+	t.Setenv("SUPABASE_DB_VAULT_OVERRIDDEN", "by the environment")
+	p, _ := open(t, map[string]string{configFile: `
+		[db.vault]
+		token = "env(BT_TOKEN)"
+		"with.dot" = "a"
+		unset = "env(BT_UNSET)"
+		overridden = "x"
+		[remotes.staging]
+		project_id = "` + ref + `"
+		[remotes.staging.db.vault]
+		"with.dot" = "b"
+	`})
+	want := []Secret{
+		{Name: "overridden", Value: "by the environment"}, {Name: "token", Value: "token"},
+		{Name: "unset", Why: "environment variable is unset: BT_UNSET"}, {Name: "with.dot", Value: "a"},
+	}
+	equal(t, want, p.Config.Vault)
+	if err := p.configure(ref); err != nil {
+		t.Fatal(err)
+	}
+	want[3].Value = "b"
+	equal(t, want, p.Config.Vault)
+}
+
 func TestConfigErrors(t *testing.T) {
 	tests := []struct{ name, file, want string }{
 		{"syntax", "[db]\nport = \n", "line 2"},

@@ -229,6 +229,11 @@ func (p *push) run(ctx context.Context) error {
 			return p.explain(p.roles, err)
 		}
 	}
+	if len(p.files) > 0 {
+		if err := p.vault(ctx); err != nil {
+			return err
+		}
+	}
 	if err := p.apply(ctx, p.files); err != nil {
 		return err
 	}

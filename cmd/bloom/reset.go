@@ -76,6 +76,9 @@ func runReset(c *cli.Context) error {
 	if err := w.drop(c, version); err != nil {
 		return err
 	}
+	if err := w.vault(c.Context); err != nil {
+		return err
+	}
 	if roles != nil {
 		con.say("Seeding globals from roles.sql...")
 		if err := w.session.Run(c.Context, roles, nil); err != nil {
