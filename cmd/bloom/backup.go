@@ -22,9 +22,7 @@ func backup(ctx context.Context, con *console, target *supabase.Target, conn *pg
 	if _, err := os.Stat(file); err == nil {
 		return fmt.Errorf("%s exists; nothing was applied\nhint: --backup wants a new file", file)
 	}
-	version, _, _ := strings.Cut(conn.PgConn().ParameterStatus("server_version"), ".")
-	major, _ := strconv.Atoi(version)
-	program, err := pgDump(ctx, major)
+	program, err := pgDump(ctx, serverMajor(conn))
 	if err != nil {
 		return err
 	}
@@ -53,6 +51,13 @@ func backup(ctx context.Context, con *console, target *supabase.Target, conn *pg
 		return err
 	}
 	return os.Rename(scratch, file)
+}
+
+// serverMajor is the server's major version, 0 if it does not tell.
+func serverMajor(conn *pgx.Conn) int {
+	version, _, _ := strings.Cut(conn.PgConn().ParameterStatus("server_version"), ".")
+	major, _ := strconv.Atoi(version)
+	return major
 }
 
 var dumpVersion = regexp.MustCompile(`\) (\d+)`)

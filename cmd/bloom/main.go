@@ -110,7 +110,7 @@ func commands() []*cli.Command {
 		stopCommand(),
 		statusCommand(),
 		versionCommand(),
-		{Name: "db", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{diffCommand(), queryCommand(), pushCommand(), resetCommand(), dbPullCommand(), dumpCommand()}},
+		{Name: "db", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{diffCommand(), queryCommand(), pushCommand(), resetCommand(), dbPullCommand(), dumpCommand(), dbLintCommand(), testCommand(), startCommand()}},
 		{Name: "migration", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{newCommand(), listCommand(), upCommand(), repairCommand(), fetchCommand(), squashCommand()}},
 	}
 }
