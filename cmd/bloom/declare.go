@@ -21,7 +21,8 @@ type declaration struct {
 	head, body *planner.Migration
 	state      *catalog.Catalog // what they make
 	// byHand is what cannot be written and has to be filled in or made by hand.
-	byHand []string
+	byHand  []string
+	schemas []string // those that are asked for; empty: all
 }
 
 // declare prints a catalog. That is a plan like any other, from what a new

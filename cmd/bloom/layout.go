@@ -42,6 +42,10 @@ func (d *declaration) files() ([]declaredFile, error) {
 	}
 	var out []declaredFile
 	for file, statements := range parts {
+		// A file that schemas share is written as a whole.
+		if !slices.ContainsFunc(statements, func(st planner.Statement) bool { return inScope(d.schemas, st.Object) }) {
+			continue
+		}
 		slices.SortStableFunc(statements, func(a, b planner.Statement) int { return section(a.Object) - section(b.Object) })
 		out = append(out, declaredFile{file, fileText(statements)})
 	}

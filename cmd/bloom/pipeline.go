@@ -194,18 +194,17 @@ func planError(what, detail, sql string) error {
 // scope filters changes by the schemas asked for; without any, all are in scope.
 func scope(schemas []string) func([]differ.Change) []differ.Change {
 	return func(changes []differ.Change) []differ.Change {
-		if len(schemas) == 0 {
-			return changes
-		}
-		return slices.DeleteFunc(changes, func(ch differ.Change) bool {
-			id := ch.ID()
-			name := id.Schema
-			if id.Kind == catalog.KindSchema || id.On == catalog.KindSchema {
-				name = id.Name
-			}
-			return !slices.Contains(schemas, name)
-		})
+		return slices.DeleteFunc(changes, func(ch differ.Change) bool { return !inScope(schemas, ch.ID()) })
 	}
+}
+
+// inScope reports whether an object is of one of the schemas; without any, all are.
+func inScope(schemas []string, id catalog.ID) bool {
+	name := id.Schema
+	if id.Kind == catalog.KindSchema || id.On == catalog.KindSchema {
+		name = id.Name
+	}
+	return len(schemas) == 0 || slices.Contains(schemas, name)
 }
 
 func reportUnmodelled(con *console, strict bool, current *catalog.Catalog) error {

@@ -28,6 +28,7 @@ func pullCommand() *cli.Command {
 			"unless you say otherwise. bloom diff right after it finds nothing.",
 		ArgsUsage: "[NAME of the migration]",
 		Flags: append(targetFlags(),
+			schemasFlag(),
 			&cli.StringFlag{Name: "schema-dir", Usage: "folder `DIR` to write to (default: where the declared files are, else schema)"},
 			&cli.BoolFlag{Name: "force", Usage: "replace files that are there, and remove .sql files that declare nothing more"},
 			&cli.BoolFlag{Name: "migration", Usage: "write a migration instead, and mark it as applied in the database's history"},
@@ -50,7 +51,7 @@ func dumpCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "dump",
 		Usage: "print the database's schema as SQL that runs in an empty database of the same platform",
-		Flags: append(targetFlags(),
+		Flags: append(targetFlags(), schemasFlag(),
 			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "write it to `FILE`, which must not exist"}),
 		OnUsageError: usageError,
 		Action:       runDump,
@@ -89,6 +90,9 @@ func pullFrom(c *cli.Context) (*pulled, error) {
 		return nil, err
 	}
 	if p.declaration, err = declare(c.Context, p.source.live, p.base); err != nil {
+		return nil, err
+	}
+	if err = p.narrow(c.StringSlice("schema")); err != nil {
 		return nil, err
 	}
 	for _, text := range p.byHand {
@@ -149,7 +153,7 @@ func runDump(c *cli.Context) error {
 // script is the declaration in the order in which a server can run it.
 func (d *declaration) script() string {
 	var parts []string
-	for _, text := range []string{guarded(d.head).Script(), guarded(d.body).Script()} {
+	for _, text := range []string{guarded(d.within(d.head)).Script(), guarded(d.within(d.body)).Script()} {
 		if text != "" {
 			parts = append(parts, text)
 		}
@@ -169,11 +173,15 @@ func (p *pulled) writeSchema(c *cli.Context) error {
 	if err := p.covered(c, dir, files); err != nil {
 		return err
 	}
-	if err := p.readBack(c.Context, files); err != nil {
-		return err
-	}
 	t, err := newTree(dir, files)
 	if err != nil {
+		return err
+	}
+	kept, err := p.keepOthers(c.Context, t)
+	if err != nil {
+		return err
+	}
+	if err := p.readBack(c.Context, files, kept); err != nil {
 		return err
 	}
 	shown := p.project.Rel(dir)
@@ -186,13 +194,13 @@ func (p *pulled) writeSchema(c *cli.Context) error {
 		}
 	}
 	if len(t.files)+len(t.stale) == 0 {
-		p.con.say("No schema changes found: %s declares what the database has (%d objects)", shown, p.state.Len())
+		p.con.say("No schema changes found: %s declares what the database has (%d objects)", shown, p.count())
 		return nil
 	}
 	if err := t.write(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.con.out, "Schema written to %s: %d of %d files (%d objects)\n", shown, len(t.files), len(files), p.state.Len())
+	_, err = fmt.Fprintf(p.con.out, "Schema written to %s: %d of %d files (%d objects)\n", shown, len(t.files), len(files), p.count())
 	return err
 }
 
@@ -252,24 +260,29 @@ func (p *pulled) covered(c *cli.Context, dir string, files []declaredFile) error
 	return nil
 }
 
-// readBack declares what was printed and compares it with the database.
-func (p *pulled) readBack(ctx context.Context, files []declaredFile) error {
-	sources := make([]parser.Source, len(files))
-	for i, f := range files {
-		sources[i] = parser.Source{Name: f.path, Text: f.text}
+// readBack declares what was printed, with the files that are kept beside it,
+// and compares it with the database.
+func (p *pulled) readBack(ctx context.Context, files []declaredFile, kept []parser.Source) error {
+	sources := kept
+	for _, f := range files {
+		sources = append(sources, parser.Source{Name: f.path, Text: f.text})
 	}
+	slices.SortFunc(sources, func(a, b parser.Source) int { return strings.Compare(a.Name, b.Name) })
 	script, err := parser.Read(ctx, sources)
 	if err != nil {
 		return fmt.Errorf("internal: the printed schema does not parse; nothing was written\n%w", err)
 	}
 	declared, _, err := script.Declare(p.base.options())
-	if err != nil {
+	switch {
+	case err != nil && len(p.schemas) > 0:
+		return fmt.Errorf("the files of schema %s alone do not hold together; nothing was written\n%w\nhint: name the schemas, too, that they need, or pull all of them", strings.Join(p.schemas, ", "), err)
+	case err != nil:
 		return fmt.Errorf("internal: the printed schema does not hold together; nothing was written\n%w", err)
 	}
 	current := p.source.live.Clone()
 	leftovers{p.base.hosted, script.Grantees()}.leaveAlone(current, declared)
 	for _, ch := range newMemo(nil).Diff(current, declared) {
-		if id := ch.ID(); id.Kind != catalog.KindUserMapping {
+		if id := ch.ID(); id.Kind != catalog.KindUserMapping && inScope(p.schemas, id) {
 			p.con.warn("bloom diff will differ: %s %s (%s)", ch.Op, id, strings.Join(ch.Fields, ", "))
 		}
 	}
@@ -294,7 +307,7 @@ func (p *pulled) writeBaseline(c *cli.Context) error {
 	if len(local)+len(p.source.applied) > 0 {
 		return fmt.Errorf("this is for a project without migrations; there are %d files and %d versions in the database's history\nhint: bloom diff --from migrations --to live -f %s writes what the migrations lack\nhint: bloom squash makes one of many", len(local), len(p.source.applied), slug)
 	}
-	if p.state.Len() == 0 {
+	if p.count() == 0 {
 		p.con.say("No schema changes found")
 		return nil
 	}
@@ -345,7 +358,7 @@ func (w *work) recordFiles(ctx context.Context, truncate bool, files []*migrate.
 // baseline is the declaration as a migration: one transaction.
 func (d *declaration) baseline() string {
 	var parts []string
-	for _, text := range append(guarded(d.head).Files(), guarded(d.body).Files()...) {
+	for _, text := range append(guarded(d.within(d.head)).Files(), guarded(d.within(d.body)).Files()...) {
 		parts = append(parts, strings.TrimRight(text, "\n")+"\n")
 	}
 	return strings.Join(parts, "\n")
