@@ -259,7 +259,7 @@ func (s *state) alterNotNull(o *catalog.Column, want catalog.Column) []Statement
 	out := s.backfill(want)
 	fails := Hazard{}
 	if len(out) == 0 {
-		fails = s.mayFail("FAILS_ON_NULLS", id, "fails if "+id.Path()+" is NULL in a row")
+		fails = s.mayFail("FAILS_ON_NULLS", id, "fails if "+id.Path()+" is NULL in a row").with(s.nullRows(id))
 	}
 	if s.online(id) && o.Identity == want.Identity {
 		return s.provenNotNull(want, out, fails)
@@ -370,7 +370,8 @@ func (s *state) addHazards(c catalog.Column) []Hazard {
 		out = append(out, s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+table+" to check the domain", ""))
 	}
 	if c.NotNull && !hasDefault && c.Identity == "" && c.Generated.IsZero() {
-		out = append(out, s.hazard("ADD_REQUIRED_COLUMN", MayFail, id, "fails if "+table+" has a row: there is no value for "+c.Name))
+		out = append(out, s.hazard("ADD_REQUIRED_COLUMN", MayFail, id, "fails if "+table+" has a row: there is no value for "+c.Name).
+			with(s.rowsWhere(tableOf(id), false, fragment{text: "true"})))
 	}
 	return out
 }

@@ -17,15 +17,8 @@ func (s *state) alterType(o *catalog.Column, want catalog.Column) []Statement {
 	id := want.ID()
 	f := sql("? ALTER COLUMN ? TYPE ??", s.alterTable(tableOf(id)), ident(want.Name), want.Type, collate(want.Collation))
 	if want.Generated.IsZero() {
-		switch s.conversion(o.Type, want.Type) {
-		case byCast:
-			f = sql("? USING ?::?", f, ident(want.Name), want.Type)
-		case byText:
-			via := catalog.Type("text")
-			if o.Type.Parts().Array && want.Type.Parts().Array {
-				via = "text[]"
-			}
-			f = sql("? USING ?::?::?", f, ident(want.Name), via, want.Type)
+		if value := s.converted(id, o.Type, want.Type); value.text != "" {
+			f = sql("? USING ?", f, value)
 		}
 	}
 	out := one(id, f, s.typeHazards(id, o.Type, want.Type)...)
@@ -151,6 +144,21 @@ func (s *state) conversion(from, to catalog.Type) conversion {
 	return byText
 }
 
+// converted writes the value of a column as one of another type; empty if PostgreSQL converts it by itself.
+func (s *state) converted(id catalog.ID, from, to catalog.Type) fragment {
+	switch s.conversion(from, to) {
+	case byCast:
+		return sql("?::?", ident(id.Name), to)
+	case byText:
+		via := catalog.Type("text")
+		if from.Parts().Array && to.Parts().Array {
+			via = "text[]"
+		}
+		return sql("?::?::?", ident(id.Name), via, to)
+	}
+	return fragment{}
+}
+
 // otherOperators reports whether an expression about a column may not fit its new
 // type: everything but a change within the numbers or within the strings.
 func (s *state) otherOperators(from, to catalog.Type) bool {
@@ -193,11 +201,12 @@ func (s *state) typeHazards(id catalog.ID, from, to catalog.Type) []Hazard {
 	switch {
 	case s.empty(id):
 	case lossy(a, b):
-		out = append(out, s.hazard("TYPE_LOSSY", DataLoss, id, "values of "+id.Path()+" may be rounded or cut "+change))
+		out = append(out, s.hazard("TYPE_LOSSY", DataLoss, id, "values of "+id.Path()+" may be rounded or cut "+change).with(s.changedRows(id, a, b, from, to)))
 	case s.conversion(from, to) != byAssignment:
-		out = append(out, s.mayFail("FAILS_ON_CAST", id, "fails on a value of "+id.Path()+" that cannot be converted "+change))
+		out = append(out, s.mayFail("FAILS_ON_CAST", id, "fails on a value of "+id.Path()+" that cannot be converted "+change).
+			with(s.unfit(id, a, b, to, s.converted(id, from, to))))
 	case narrower(a, b):
-		out = append(out, s.mayFail("FAILS_ON_RANGE", id, "fails on a value of "+id.Path()+" that is too big "+change))
+		out = append(out, s.mayFail("FAILS_ON_RANGE", id, "fails on a value of "+id.Path()+" that is too big "+change).with(s.tooBig(id, a, b, to)))
 	}
 	return out
 }

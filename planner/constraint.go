@@ -60,8 +60,7 @@ func alterConstraint(s *state, o *catalog.Constraint, want catalog.Constraint) [
 		out = append(out, do(id, words(sql("? ALTER CONSTRAINT ?", alter, ident(want.Name)), timing(want.Deferrable, want.InitiallyDeferred, true))))
 	}
 	if o.NotValid && !want.NotValid {
-		h := s.mayFail("FAILS_ON_CHECK", id, "fails if a row of "+tableOf(id).String()+" does not fit "+want.Name)
-		st := do(id, sql("? VALIDATE CONSTRAINT ?", alter, ident(want.Name)), h)
+		st := do(id, sql("? VALIDATE CONSTRAINT ?", alter, ident(want.Name)), s.misfit(want))
 		if s.online(id) {
 			st = st.at(apart)
 		}
@@ -183,6 +182,26 @@ func lastPeriod(columns []string) fragment {
 	return sql("?, PERIOD ?", names(columns[:n]), ident(columns[n]))
 }
 
+// misfit is the hazard that rows do not fit a constraint.
+func (s *state) misfit(o catalog.Constraint) Hazard {
+	id := o.ID()
+	table := tableOf(id).String()
+	code, reason := "FAILS_ON_DUPLICATES", "fails if two rows of "+table+" are equal in "+strings.Join(o.Columns, ", ")
+	switch o.Type {
+	case catalog.Check:
+		code, reason = "FAILS_ON_CHECK", "fails if a row of "+table+" does not fit "+o.Name
+	case catalog.ForeignKey:
+		code, reason = "FAILS_ON_ORPHANS", "fails if a row of "+table+" refers to nothing"
+	case catalog.Exclusion:
+		code, reason = "FAILS_ON_OVERLAP", "fails if two rows of "+table+" exclude each other"
+	}
+	h := s.mayFail(code, id, reason)
+	if h.Code == "" {
+		return h
+	}
+	return h.with(s.misfits(o))
+}
+
 // constraintHazards are the dangers of a constraint on a table with rows.
 func (s *state) constraintHazards(o catalog.Constraint) []Hazard {
 	id := o.ID()
@@ -190,17 +209,16 @@ func (s *state) constraintHazards(o catalog.Constraint) []Hazard {
 	if s.empty(id) || o.NotValid || o.NotEnforced {
 		return nil
 	}
+	var work Hazard
 	switch o.Type {
 	case catalog.Check:
-		return []Hazard{s.mayFail("FAILS_ON_CHECK", id, "fails if a row of "+table+" does not fit"),
-			s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "reads all of "+table, "add it NOT VALID and validate it in a later migration")}
+		work = s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "reads all of "+table, "add it NOT VALID and validate it in a later migration")
 	case catalog.ForeignKey:
-		return []Hazard{s.mayFail("FAILS_ON_ORPHANS", id, "fails if a row of "+table+" refers to nothing"),
-			s.work("TABLE_SCAN_WRITES", id, shareRow, "reads all of "+table+", writers of both tables wait", "add it NOT VALID and validate it in a later migration")}
+		work = s.work("TABLE_SCAN_WRITES", id, shareRow, "reads all of "+table+", writers of both tables wait", "add it NOT VALID and validate it in a later migration")
 	case catalog.Exclusion:
-		return []Hazard{s.mayFail("FAILS_ON_OVERLAP", id, "fails if two rows of "+table+" exclude each other"),
-			s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "builds an index of "+table, "")}
+		work = s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "builds an index of "+table, "")
+	default:
+		work = s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "builds an index of "+table, "build the index concurrently and add the constraint USING INDEX")
 	}
-	return []Hazard{s.mayFail("FAILS_ON_DUPLICATES", id, "fails if two rows of "+table+" are equal in "+strings.Join(o.Columns, ", ")),
-		s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "builds an index of "+table, "build the index concurrently and add the constraint USING INDEX")}
+	return []Hazard{s.misfit(o), work}
 }

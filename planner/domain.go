@@ -45,8 +45,8 @@ var domainRule = rule[catalog.Domain]{
 		}
 		if o.NotNull != want.NotNull {
 			if want.NotNull {
-				h := s.hazard("FAILS_ON_NULLS", MayFail, o.ID(), "reads every table with a column of the domain while writers wait, and fails on a NULL")
-				out = append(out, do(o.ID(), sql("? SET NOT NULL", alter), h))
+				hs := s.domainHazards("FAILS_ON_NULLS", o.ID(), "is NULL", fragment{text: "value IS NULL"})
+				out = append(out, do(o.ID(), sql("? SET NOT NULL", alter), hs...))
 			} else {
 				out = append(out, do(o.ID(), sql("? DROP NOT NULL", alter)))
 			}
@@ -59,16 +59,16 @@ var domainRule = rule[catalog.Domain]{
 var domainConstraintRule = rule[catalog.DomainConstraint]{
 	create: func(s *state, o catalog.DomainConstraint) []Statement {
 		f := sql("ALTER DOMAIN ? ADD CONSTRAINT ? CHECK (?)?", tableOf(o.ID()), ident(o.Name), o.Check, key(o.NotValid, " NOT VALID"))
-		h := Hazard{}
-		if !o.NotValid && !s.making[catalog.ID{Kind: catalog.KindDomain, Schema: o.Schema, Name: o.Domain}] {
-			h = s.hazard("FAILS_ON_CHECK", MayFail, o.ID(), "reads every table with a column of the domain while writers wait, and fails on a value that does not fit")
+		var hs []Hazard
+		if !o.NotValid {
+			hs = s.domainMisfit(o)
 		}
-		return one(o.ID(), f, h)
+		return one(o.ID(), f, hs...)
 	},
 	drop: func(_ *state, o catalog.DomainConstraint) []Statement {
 		return one(o.ID(), sql("ALTER DOMAIN ? DROP CONSTRAINT ?", tableOf(o.ID()), ident(o.Name)))
 	},
-	alter: func(_ *state, o *catalog.DomainConstraint, want catalog.DomainConstraint) []Statement {
+	alter: func(s *state, o *catalog.DomainConstraint, want catalog.DomainConstraint) []Statement {
 		alter := sql("ALTER DOMAIN ?", tableOf(o.ID()))
 		if o.Check != want.Check {
 			return nil
@@ -79,9 +79,15 @@ var domainConstraintRule = rule[catalog.DomainConstraint]{
 			o.Name = want.Name
 		}
 		if o.NotValid && !want.NotValid {
-			out = append(out, do(want.ID(), sql("? VALIDATE CONSTRAINT ?", alter, ident(want.Name))))
+			out = append(out, do(want.ID(), sql("? VALIDATE CONSTRAINT ?", alter, ident(want.Name)), s.domainMisfit(want)...))
 			o.NotValid = false
 		}
 		return out
 	},
+}
+
+// domainMisfit are the hazards of a constraint of a domain whose columns hold values.
+func (s *state) domainMisfit(o catalog.DomainConstraint) []Hazard {
+	domain := catalog.ID{Kind: catalog.KindDomain, Schema: o.Schema, Name: o.Domain}
+	return s.domainHazards("FAILS_ON_CHECK", domain, "does not fit "+o.Name, sql("(?) IS FALSE", o.Check))
 }

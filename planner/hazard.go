@@ -31,6 +31,10 @@ type Hazard struct {
 	Bytes  int64
 	Reason string
 	Wayout string // what to do instead
+
+	// Check lists rows on which the statement fails, or whose values it changes, read under
+	// the search_path CheckPath (empty: any); empty if there is no such query.
+	Check, CheckPath string
 }
 
 // String is the hazard as a comment shows it: CODE: reason; way out.

@@ -56,7 +56,7 @@ func (s *state) indexHazards(o catalog.Index) []Hazard {
 	if !s.empty(id) {
 		hazards = append(hazards, s.work("TABLE_SCAN_WRITES", id, shareLock, "builds the index while writers of "+tableOf(id).String()+" wait", "build it concurrently"))
 		if o.Unique {
-			hazards = append(hazards, s.mayFail("FAILS_ON_DUPLICATES", id, "fails if two rows of "+tableOf(id).String()+" have the same key"))
+			hazards = append(hazards, s.mayFail("FAILS_ON_DUPLICATES", id, "fails if two rows of "+tableOf(id).String()+" have the same key").with(s.duplicateKeys(o)))
 		}
 	}
 	return hazards

@@ -23,6 +23,7 @@ type testCase struct {
 	name, path string
 	files      map[string]string
 	archive    *txtar.Archive
+	online     planner.Online // forms, for a case that is no file
 }
 
 func cases(t testing.TB) []testCase {
@@ -116,10 +117,10 @@ func plan(t *testing.T, c testCase, current, desired *catalog.Catalog) *planner.
 
 // options are what a case asks for in its first line.
 func (c testCase) options() planner.Options {
-	if strings.HasPrefix(string(c.archive.Comment), "online always") {
+	if c.archive != nil && strings.HasPrefix(string(c.archive.Comment), "online always") {
 		return planner.Options{Online: planner.OnlineAlways}
 	}
-	return planner.Options{}
+	return planner.Options{Online: c.online}
 }
 
 // apply runs a script as psql does: statement by statement, each a transaction of its own unless the script says BEGIN.

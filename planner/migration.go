@@ -205,7 +205,7 @@ func (st Statement) comment() string {
 		b.WriteString("-- changes data\n")
 	}
 	for _, h := range st.Hazards {
-		fmt.Fprintf(&b, "-- hazard %s\n", strings.ReplaceAll(h.String(), "\n", " "))
+		fmt.Fprintf(&b, "-- hazard %s\n%s", strings.ReplaceAll(h.String(), "\n", " "), h.checkComment())
 	}
 	return b.String()
 }

@@ -144,12 +144,12 @@ func (s *state) onlineConstraint(o catalog.Constraint) []Statement {
 	}
 	switch o.Type {
 	case catalog.Check:
-		return s.validateLater(o, "FAILS_ON_CHECK", "does not fit "+o.Name)
+		return s.validateLater(o)
 	case catalog.ForeignKey:
 		if s.partitioned(o.ID()) && s.current.Version.Major() < 18 {
 			return nil
 		}
-		return s.validateLater(o, "FAILS_ON_ORPHANS", "refers to nothing")
+		return s.validateLater(o)
 	case catalog.PrimaryKey, catalog.Unique:
 		if o.WithoutOverlaps || s.partitioned(o.ID()) {
 			return nil
@@ -161,7 +161,8 @@ func (s *state) onlineConstraint(o catalog.Constraint) []Statement {
 
 // validateLater adds a constraint that holds new rows only, and reads the old ones
 // in a transaction of its own. What it takes the place of goes last.
-func (s *state) validateLater(o catalog.Constraint, code, misfit string) []Statement {
+func (s *state) validateLater(o catalog.Constraint) []Statement {
+	fails := s.misfit(o)
 	id := o.ID()
 	alter := s.alterTable(tableOf(id))
 	name := o.Name
@@ -171,7 +172,7 @@ func (s *state) validateLater(o catalog.Constraint, code, misfit string) []State
 	}
 	o.NotValid = true
 	out := one(id, sql("? ADD ?", alter, constraintDefinition(o)))
-	validate := do(id, sql("? VALIDATE CONSTRAINT ?", alter, ident(o.Name)), s.mayFail(code, id, "fails if a row of "+tableOf(id).String()+" "+misfit))
+	validate := do(id, sql("? VALIDATE CONSTRAINT ?", alter, ident(o.Name)), fails)
 	out = append(out, validate.at(apart))
 	if replaces {
 		out = append(out, do(id, sql("? RENAME CONSTRAINT ? TO ?", alter, ident(o.Name), ident(name))).making())
@@ -190,7 +191,7 @@ func (s *state) usingIndex(o catalog.Constraint) []Statement {
 	if s.inUse(catalog.QName{Schema: o.Schema, Name: o.Name}) {
 		index.Name = s.spare(id, "_new")
 	}
-	fails := s.mayFail("FAILS_ON_DUPLICATES", id, "fails if two rows of "+tableOf(id).String()+" are equal in "+strings.Join(o.Columns, ", "))
+	fails := s.misfit(o)
 	out := one(id, indexDefinition(index, true), fails, s.indexBuild(id))
 	out[0] = out[0].at(alone)
 	f := sql("? ADD CONSTRAINT ? ? USING INDEX ?", s.alterTable(tableOf(id)), ident(o.Name), raw(strings.ToUpper(string(o.Type))), ident(index.Name))
@@ -231,7 +232,7 @@ func (s *state) onlineIndex(o catalog.Index) []Statement {
 	}
 	var fails Hazard
 	if o.Unique {
-		fails = s.mayFail("FAILS_ON_DUPLICATES", id, "fails if two rows of "+tableOf(id).String()+" have the same key")
+		fails = s.mayFail("FAILS_ON_DUPLICATES", id, "fails if two rows of "+tableOf(id).String()+" have the same key").with(s.duplicateKeys(o))
 	}
 	name := o.Name
 	old, _ := s.current.Get(id).(catalog.Index)

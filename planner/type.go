@@ -73,15 +73,15 @@ func (s *state) swapEnum(o *catalog.Enum, want catalog.Enum) []Statement {
 		reason = "fails if a row holds " + strings.Join(lost, ", ") + "; every table with a column of the type is rewritten"
 	}
 	h := s.hazard("ENUM_VALUE_REMOVED", MayFail, o.ID(), reason)
-	out := s.swapType(want.ID(), one(want.ID(), createEnum(want)))
+	out := s.swapType(want.ID(), one(want.ID(), createEnum(want)), lost)
 	out[0].Hazards = append(out[0].Hazards, h)
 	o.Labels = want.Labels
 	return out
 }
 
 // swapType puts a new type in the place of the current one of that name, for the
-// columns that stay with it.
-func (s *state) swapType(id catalog.ID, create []Statement) []Statement {
+// columns that stay with it. lost are the labels that it no longer has.
+func (s *state) swapType(id catalog.ID, create []Statement, lost []string) []Statement {
 	s.swapped[id] = true
 	old := catalog.QName{Schema: id.Schema, Name: id.Name + "__old"}
 	out := one(id, sql("ALTER TYPE ? RENAME TO ?", nameOf(id), ident(old.Name)))
@@ -99,7 +99,11 @@ func (s *state) swapType(id catalog.ID, create []Statement) []Statement {
 			via = "text[]"
 		}
 		h := s.work("TABLE_REWRITE", u, accessExclusive, "rewrites "+tableOf(u).String(), "")
-		out = append(out, do(u, sql("? ALTER COLUMN ? TYPE ? USING ?::?::?", s.alterTable(tableOf(u)), ident(c.Name), c.Type, ident(c.Name), via, c.Type), h))
+		held := Hazard{}
+		if len(lost) > 0 {
+			held = s.mayFail("FAILS_ON_CAST", u, "fails if "+u.Path()+" is "+strings.Join(lost, " or ")+" in a row").with(s.holding(c, lost))
+		}
+		out = append(out, do(u, sql("? ALTER COLUMN ? TYPE ? USING ?::?::?", s.alterTable(tableOf(u)), ident(c.Name), c.Type, ident(c.Name), via, c.Type), held, h))
 	}
 	return append(out, do(id, sql("DROP TYPE ?", old)))
 }

@@ -20,6 +20,7 @@ func diffCommand() *cli.Command {
 			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "write supabase/migrations/<version>_`NAME`.sql"},
 			&cli.BoolFlag{Name: "rollback", Usage: "with -f: write the way back, too, supabase/rollbacks/<version>_NAME_rollback.sql"},
 			&cli.BoolFlag{Name: "exit-code", Usage: "exit with 2 when there are differences"},
+			&cli.BoolFlag{Name: "check-data", Usage: "look in the database for rows on which the plan would fail, and which it would change"},
 			&cli.BoolFlag{Name: "json", Usage: "print changes, statements and hazards as JSON"},
 		),
 		OnUsageError: usageError,
@@ -57,10 +58,17 @@ func runDiff(c *cli.Context) error {
 	if err != nil {
 		return supabase.Redact(err)
 	}
+	misfits, err := checkPlan(c, con, cmp)
+	if err != nil {
+		return err
+	}
 	if err := printDiff(c, con, project, cmp); err != nil {
 		return err
 	}
 	con.unreplayed(cmp.unreplayed())
+	if misfits > 0 {
+		return fmt.Errorf("%s of the plan would fail on the rows that are there\nhint: correct them before it is applied, or in a migration before it", count(misfits, "statement"))
+	}
 	if c.Bool("exit-code") && len(cmp.changes) > 0 {
 		return errDifferences
 	}

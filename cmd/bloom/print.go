@@ -95,6 +95,7 @@ type hazardJSON struct {
 	Bytes  int64   `json:"bytes"`
 	Reason string  `json:"reason"`
 	Wayout string  `json:"way_out,omitempty"`
+	Check  string  `json:"check,omitempty"`
 }
 
 func jsonDiff(cmp *comparison) diffJSON {
@@ -111,7 +112,7 @@ func jsonDiff(cmp *comparison) diffJSON {
 	for _, s := range cmp.plan.Statements() {
 		st := statementJSON{SQL: s.SQL, Object: s.Object.String(), NoTransaction: s.NoTransaction}
 		for _, h := range s.Hazards {
-			st.Hazards = append(st.Hazards, hazardJSON{h.Code, string(h.Level), h.Object.String(), h.Lock, h.Blocks, h.Rows, h.Bytes, h.Reason, h.Wayout})
+			st.Hazards = append(st.Hazards, hazardJSON{h.Code, string(h.Level), h.Object.String(), h.Lock, h.Blocks, h.Rows, h.Bytes, h.Reason, h.Wayout, h.Check})
 		}
 		out.Statements = append(out.Statements, st)
 	}

@@ -29,6 +29,7 @@ func pushCommand() *cli.Command {
 			&cli.BoolFlag{Name: "include-seed", Usage: "run the seeds that are new, at the end"},
 			&cli.StringFlag{Name: "to", Usage: "apply migrations up to `VERSION` only"},
 			&cli.StringSliceFlag{Name: "allow", Usage: "let statements with the hazard `CODE` run, as DROP_COLUMN; repeatable"},
+			&cli.BoolFlag{Name: "no-check-data", Usage: "do not look for rows that do not fit before the statements run"},
 			&cli.StringFlag{Name: "backup", Usage: "write a pg_dump to `FILE` first"},
 		),
 		OnUsageError: usageError,
@@ -53,6 +54,7 @@ type push struct {
 	roles   *migrate.File
 	seeds   []seed
 	allowed []string // hazards that were allowed, by code
+	checked int      // files whose rows were looked at
 }
 
 func runPush(c *cli.Context, end string) error {
@@ -83,6 +85,9 @@ func runPush(c *cli.Context, end string) error {
 		return err
 	}
 	if dry {
+		if err := p.checkData(c.Context, p.files); err != nil {
+			return err
+		}
 		p.announce()
 	} else if err := p.run(c.Context); err != nil {
 		return err
@@ -218,6 +223,9 @@ func (p *push) run(ctx context.Context) error {
 	if err := p.planAgain(ctx); err != nil {
 		return err
 	}
+	if err := p.checkData(ctx, p.files); err != nil {
+		return err
+	}
 	if file := p.c.String("backup"); file != "" {
 		if err := backup(ctx, p.con, p.target, p.session.Conn, file); err != nil {
 			return err
@@ -234,7 +242,7 @@ func (p *push) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := p.apply(ctx, p.files); err != nil {
+	if err := p.apply(ctx, p.files, p.checkRest); err != nil {
 		return err
 	}
 	if len(p.files) == 0 && len(p.seeds) > 0 {
@@ -282,8 +290,8 @@ func (p *push) planAgain(ctx context.Context) error {
 }
 
 // apply runs migrations one after the other. What was applied stays when a
-// later one fails.
-func (w *work) apply(ctx context.Context, files []*migrate.File) error {
+// later one fails. before, which may be nil, is asked before each of them.
+func (w *work) apply(ctx context.Context, files []*migrate.File, before func(ctx context.Context, i int) error) error {
 	if len(files) == 0 {
 		return nil
 	}
@@ -298,9 +306,17 @@ func (w *work) apply(ctx context.Context, files []*migrate.File) error {
 		w.con.warn("index %s is invalid, left by an interrupted build", name)
 	}
 	for i, f := range files {
-		w.con.say("Applying migration %s...", path.Base(f.Path))
-		if err := w.session.Apply(ctx, f); err != nil {
-			err = w.explain(f, err)
+		var err error
+		if before != nil {
+			err = before(ctx, i)
+		}
+		if err == nil {
+			w.con.say("Applying migration %s...", path.Base(f.Path))
+			if err = w.session.Apply(ctx, f); err != nil {
+				err = w.explain(f, err)
+			}
+		}
+		if err != nil {
 			if i > 0 {
 				err = fmt.Errorf("%w\nhint: what was applied before it is recorded and stays (%d of %d files)", err, i, len(files))
 			}

@@ -85,7 +85,7 @@ func runReset(c *cli.Context) error {
 			return w.explain(roles, err)
 		}
 	}
-	if err := w.apply(c.Context, files); err != nil {
+	if err := w.apply(c.Context, files, nil); err != nil {
 		return err
 	}
 	if project.Config.Seed.Enabled && !c.Bool("no-seed") {

@@ -185,3 +185,32 @@ func (s Statement) Relations() []catalog.QName {
 	}
 	return slices.DeleteFunc(out, func(q catalog.QName) bool { return strings.TrimSpace(q.Name) == "" })
 }
+
+var checkLine = regexp.MustCompile(`(?m)^--[ \t]*bloom:check ([A-Z_]+) (.*(?:\n-- \|.*)*)$`)
+
+// Check is a query that lists rows on which a statement fails, or whose values it changes.
+type Check struct {
+	Code   string // of the hazard
+	Query  string
+	Reason string // what the hazard says
+}
+
+// Checks are the queries that comments above a statement give, as bloom diff writes them.
+func (s Statement) Checks() []Check {
+	var out []Check
+	announced := s.Announced()
+	for _, m := range checkLine.FindAllStringSubmatch(s.Text, -1) {
+		c := Check{Code: m[1], Query: strings.ReplaceAll(m[2], "\n-- |", "\n")}
+		if i := slices.IndexFunc(announced, func(d Danger) bool { return d.Code == c.Code }); i >= 0 {
+			c.Reason = announced[i].Reason
+			announced = slices.Delete(announced, i, i+1)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// SetsPath reports whether the statement sets or resets search_path.
+func (s Statement) SetsPath() bool {
+	return s.SetsSession() && s.node.GetVariableSetStmt().GetName() == "search_path"
+}
