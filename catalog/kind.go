@@ -1,5 +1,7 @@
 package catalog
 
+import "fmt"
+
 // Kind says what an object is. The order of the constants breaks ties when
 // statements have no other order.
 type Kind int
@@ -112,6 +114,20 @@ func (k Kind) String() string {
 		return "unknown kind"
 	}
 	return kindNames[k]
+}
+
+// MarshalText writes the kind's name.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads a kind's name.
+func (k *Kind) UnmarshalText(text []byte) error {
+	for i, name := range kindNames {
+		if name == string(text) {
+			*k = Kind(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("no kind is named %q", text)
 }
 
 // Kinds lists every kind in tie-break order.

@@ -286,7 +286,10 @@ func (s *state) needs(id, dep catalog.ID) bool {
 	if parent, ok := s.desired.Parent(id); ok && parent == dep {
 		return true
 	}
-	return slices.Contains(users(s.desired, dep), id)
+	using := users(s.desired, dep)
+	// A default is of its column's type, whether its text says so or not: 'a' does not.
+	column := catalog.ID{Kind: catalog.KindColumn, Schema: id.Schema, Table: id.Table, Name: id.Name}
+	return slices.Contains(using, id) || id.Kind == catalog.KindDefault && slices.Contains(using, column)
 }
 
 // columnsOf lists the columns of a view, which are no objects but can be depended

@@ -33,7 +33,7 @@ func comparisonFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "schema-dir", Usage: "file or folder `DIR` of declared SQL; repeatable, overrides config.toml"},
 		&cli.StringSliceFlag{Name: "schema", Aliases: []string{"s"}, Usage: "compare objects of the schema `NAME` only; repeatable"},
-		&cli.StringFlag{Name: "from", Usage: "what is: `SOURCE` = live, schema, migrations[:DIR], git:REV[:PATH], a URL, a file or folder"},
+		&cli.StringFlag{Name: "from", Usage: "what is: `SOURCE` = live, schema, migrations[:DIR], git:REV[:PATH], a URL, a file, a folder or a snapshot"},
 		&cli.StringFlag{Name: "to", Usage: "what should be: `SOURCE` as in --from"},
 		&cli.BoolFlag{Name: "strict", Usage: "objects that bloom has no model of are an error"},
 		&cli.StringFlag{Name: "online", Value: "auto", Usage: "forms that do not block: auto, always or never"},

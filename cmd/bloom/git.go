@@ -14,11 +14,19 @@ import (
 )
 
 // gitSource reads declared files as they are in a revision, without checking it
-// out: REV, or REV:PATH for a file or folder in it.
+// out: REV, or REV:PATH for a file or folder in it, or a snapshot, whose name ends
+// in .json.
 func gitSource(ctx context.Context, p *supabase.Project, arg string, o compareOptions) (*source, error) {
 	rev, dir, given := strings.Cut(arg, ":")
 	if rev == "" {
 		return nil, fmt.Errorf("git: names no revision\nhint: git:REV or git:REV:PATH, as in git:origin/main:schema")
+	}
+	if strings.HasSuffix(dir, ".json") {
+		text, err := git(ctx, p.Root, "show", rev+":./"+dir)
+		if err != nil {
+			return nil, err
+		}
+		return snapshotSource("snapshot "+dir+" in git revision "+rev, arg, []byte(text)), nil
 	}
 	roots := []string{dir}
 	if !given {

@@ -18,6 +18,7 @@ var allowedImports = map[string][]string{
 	"catalog":                    {},
 	"catalog/builtin":            {"bloom/catalog"},
 	"catalog/introspect":         {"bloom/catalog", "bloom/parser/analyze", "github.com/jackc/pgx"},
+	"catalog/snapshot":           {"bloom/catalog"},
 	"parser":                     {"bloom/catalog", "bloom/catalog/builtin", "bloom/parser/analyze", "bloom/parser/split", "github.com/pganalyze/pg_query_go"},
 	"parser/analyze":             {"bloom/catalog", "bloom/catalog/builtin", "bloom/parser/analyze/literal", "github.com/pganalyze/pg_query_go"},
 	"parser/analyze/literal":     {},

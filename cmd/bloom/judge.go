@@ -9,10 +9,10 @@ import (
 )
 
 // newJudge is a judge on the database that takes part in a comparison. Without
-// one, or with --no-judge, there is none.
+// one to ask, or with --no-judge, there is none.
 func newJudge(ctx context.Context, o compareOptions, pair *comparison) *introspect.Judge {
 	database := pair.database()
-	if o.noJudge || database.live == nil {
+	if o.noJudge || database.conn == nil {
 		return nil
 	}
 	j := introspect.NewJudge(ctx, database.conn, database.target.StepDown, database.live, pair.current, pair.desired)

@@ -15,6 +15,7 @@ import (
 type leftovers struct {
 	hosted bool            // the platform is there
 	named  parser.Grantees // roles that the files' statements about privileges name
+	whole  bool            // both states are databases', so none leaves anything open
 }
 
 // leaveAlone makes the desired state agree with the current one about that, and
@@ -30,7 +31,7 @@ func (l leftovers) leaveAlone(current, desired *catalog.Catalog) (notes []string
 		}
 	}
 	for id, o := range desired.All() {
-		if current.Has(id) {
+		if current.Has(id) || l.whole {
 			continue
 		}
 		if below := current.Lookup(id); below != nil {
@@ -110,6 +111,12 @@ func hasPlace(o catalog.Object, desired *catalog.Catalog) bool {
 
 // stays reports whether a current object that is not declared is left alone.
 func (l leftovers) stays(o catalog.Object) bool {
+	if l.whole {
+		switch o.(type) {
+		case catalog.DefaultPrivilege, catalog.Grant:
+			return false
+		}
+	}
 	switch o := o.(type) {
 	case catalog.Extension:
 		return l.hosted && supabase.PreinstalledExtension(o.Name) || o.Name == "plpgsql"
@@ -131,6 +138,10 @@ func (l leftovers) stays(o catalog.Object) bool {
 // takes reports whether a declared object takes the current value, because the
 // files leave it open.
 func (l leftovers) takes(desired catalog.Object) bool {
+	if l.whole {
+		_, apart := desired.(catalog.Subscription)
+		return apart
+	}
 	switch d := desired.(type) {
 	case catalog.Owner:
 		return !bool(d.Given)

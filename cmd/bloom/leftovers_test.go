@@ -56,7 +56,7 @@ func TestLeftovers(t *testing.T) {
 			current.Put(catalog.Schema{Name: "public"})
 			current.Role = "postgres"
 			current.Base, desired.Base = base, base
-			notes := leftovers{true, tt.named}.leaveAlone(current, desired)
+			notes := leftovers{hosted: true, named: tt.named}.leaveAlone(current, desired)
 			var got []string
 			for _, ch := range differ.NewMemo(nil).Diff(current, desired) {
 				got = append(got, ch.Op.String()+" "+ch.ID().String())

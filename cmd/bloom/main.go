@@ -92,6 +92,7 @@ func commands() []*cli.Command {
 		diffCommand(),
 		checkCommand(),
 		driftCommand(),
+		snapshotCommand(),
 		explainCommand(),
 		newCommand(),
 		listCommand(),

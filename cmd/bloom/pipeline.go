@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"bloom/catalog"
+	"bloom/catalog/snapshot"
 	"bloom/differ"
 	"bloom/parser"
 	"bloom/planner"
@@ -34,8 +35,8 @@ type comparison struct {
 // applied are the versions that the databases' histories have.
 func (p *comparison) applied() []string { return append(p.from.applied, p.to.applied...) }
 
-// turned reports whether it is the desired state that is a database's.
-func (p *comparison) turned() bool { return p.from.live == nil && p.to.live != nil }
+// turned reports whether it is the desired state of which more is known: a database's.
+func (p *comparison) turned() bool { return p.to.depth() > p.from.depth() }
 
 // database is the source that is a database, if one is.
 func (p *comparison) database() *source {
@@ -133,7 +134,11 @@ func (p *comparison) build(ctx context.Context, con *console, o compareOptions) 
 		return err
 	}
 	con.trace("built %d current and %d desired objects", p.current.Len(), p.desired.Len())
-	left := leftovers{p.base.hosted, p.to.grantees().And(p.from.grantees())}
+	if p.from.load != nil || p.to.load != nil {
+		snapshot.Conceal(p.current)
+		snapshot.Conceal(p.desired)
+	}
+	left := leftovers{hosted: p.base.hosted, named: p.to.grantees().And(p.from.grantees()), whole: p.from.live != nil && p.to.live != nil}
 	live, files := p.current, p.desired
 	if p.turned() {
 		live, files = p.desired, p.current

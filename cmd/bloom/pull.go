@@ -280,7 +280,7 @@ func (p *pulled) readBack(ctx context.Context, files []declaredFile, kept []pars
 		return fmt.Errorf("internal: the printed schema does not hold together; nothing was written\n%w", err)
 	}
 	current := p.source.live.Clone()
-	leftovers{p.base.hosted, script.Grantees()}.leaveAlone(current, declared)
+	leftovers{hosted: p.base.hosted, named: script.Grantees()}.leaveAlone(current, declared)
 	for _, ch := range newMemo(nil).Diff(current, declared) {
 		if id := ch.ID(); id.Kind != catalog.KindUserMapping && inScope(p.schemas, id) {
 			p.con.warn("bloom diff will differ: %s %s (%s)", ch.Op, id, strings.Join(ch.Fields, ", "))

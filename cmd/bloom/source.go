@@ -16,14 +16,15 @@ import (
 	"bloom/supabase"
 )
 
-// source is where a state is read from: a database, declared files, or a folder
-// of migrations.
+// source is where a state is read from: a database, a snapshot of one, declared
+// files, or a folder of migrations.
 type source struct {
 	name    string
 	foreign bool // files that the command line names, dumps for one: their rows are passed over
 	replay  bool // files are migrations: run in order, on what the platform brings
 	target  *supabase.Target
 	files   func() ([]parser.Source, error)
+	load    func(context.Context, *source) error // reads a snapshot of a database
 	conn    *pgx.Conn
 	script  *parser.Script // until it is built
 	granted parser.Grantees
@@ -53,8 +54,11 @@ func newSource(ctx context.Context, p *supabase.Project, arg string, o compareOp
 		}
 		return &source{name: t.Name, target: t}, nil
 	}
-	if _, err := os.Stat(arg); err != nil {
-		return nil, fmt.Errorf("%s is not a source: %w\nhint: live, schema, migrations[:DIR], git:REV[:PATH], postgres://…, a file or a folder", arg, err)
+	switch s, err := snapshotFile(arg); {
+	case err != nil:
+		return nil, fmt.Errorf("%s is not a source: %w\nhint: live, schema, migrations[:DIR], git:REV[:PATH], postgres://…, a file, a folder or a snapshot", arg, err)
+	case s != nil:
+		return s, nil
 	}
 	return &source{name: arg, foreign: true, files: func() ([]parser.Source, error) { return parser.Files(arg) }}, nil
 }
@@ -122,6 +126,9 @@ func readFiles(p *supabase.Project, paths []string) ([]parser.Source, error) {
 
 // read parses the files or reads the database.
 func (s *source) read(ctx context.Context) error {
+	if s.load != nil {
+		return s.load(ctx, s)
+	}
 	if s.target == nil {
 		files, err := s.files()
 		if err != nil {
@@ -199,6 +206,18 @@ func (s *source) leaveOut(err error) error {
 		s.unreplayed = append(s.unreplayed, parser.Note{Pos: e.Pos, Msg: e.Msg, Unreplayed: true})
 	}
 	return nil
+}
+
+// depth says how much of a state is known: files leave things open, and only a
+// server can be asked.
+func (s *source) depth() int {
+	switch {
+	case s.live == nil:
+		return 0
+	case s.conn == nil:
+		return 1
+	}
+	return 2
 }
 
 func (s *source) close() {
