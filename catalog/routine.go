@@ -18,7 +18,7 @@ type Routine struct {
 	Rows            float64 // prorows; zero when no set is returned
 	Support         QName
 	Transforms      []Type
-	Config          []string // proconfig, "name=value", in order of name
+	Config          []string // proconfig, "name=value", as they were set one after the other
 	Body            string   // prosrc: source text, or the symbol of a C function
 	Library         string   // probin
 	SQLBody         Expr     // prosqlbody: BEGIN ATOMIC … END or RETURN …

@@ -100,6 +100,7 @@ func (in *interpreter) alterRoleSet(n *pg.AlterRoleSetStmt) error {
 		return err
 	}
 	r.Config = in.config(r.Config, n.GetSetstmt())
+	slices.Sort(r.Config)
 	in.put(r)
 	return nil
 }

@@ -190,16 +190,31 @@ func (in *interpreter) config(have []string, v *pg.VariableSetStmt) []string {
 	if v.GetKind() == pg.VariableSetKind_VAR_RESET_ALL {
 		return nil
 	}
-	out := slices.DeleteFunc(slices.Clone(have), func(s string) bool { return strings.HasPrefix(strings.ToLower(s), strings.ToLower(v.GetName())+"=") })
+	set := ""
 	switch v.GetKind() {
 	case pg.VariableSetKind_VAR_SET_VALUE:
-		out = append(out, settingName(v.GetName())+"="+settingValue(v))
+		set = settingName(v.GetName()) + "=" + settingValue(v)
 	case pg.VariableSetKind_VAR_SET_CURRENT:
 		if v.GetName() == "search_path" {
-			out = append(out, "search_path="+in.stmt.session.path)
+			set = "search_path=" + in.stmt.session.path
 		}
 	}
-	slices.Sort(out)
+	return withSetting(have, v.GetName(), set)
+}
+
+// withSetting puts a setting at the place of the one of that name, or behind all
+// others (GUCArrayAdd); without a text it takes the one of that name out.
+func withSetting(have []string, name, set string) []string {
+	out := slices.Clone(have)
+	i := slices.IndexFunc(out, func(s string) bool { return strings.HasPrefix(strings.ToLower(s), strings.ToLower(name)+"=") })
+	switch {
+	case i >= 0 && set != "":
+		out[i] = set
+	case i >= 0:
+		out = slices.Delete(out, i, i+1)
+	case set != "":
+		out = append(out, set)
+	}
 	if len(out) == 0 {
 		return nil
 	}

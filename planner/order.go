@@ -197,7 +197,7 @@ func (g *graph) linkDrop(n *node) {
 
 // linkNames: a name is free before it is taken again.
 func (g *graph) linkNames() {
-	taken := map[string][]*node{}
+	taken, renaming := map[string][]*node{}, map[catalog.ID]*node{}
 	for _, n := range g.nodes {
 		if n.drop {
 			for _, id := range n.ids {
@@ -209,6 +209,12 @@ func (g *graph) linkNames() {
 			for _, k := range occupies(a.current) {
 				taken[k] = append(taken[k], n)
 			}
+			renaming[a.current.ID()] = n
+		}
+	}
+	for _, n := range g.nodes {
+		if n.drop {
+			g.link(renaming[n.id.Target()], n) // what goes is said of it by its old name
 		}
 	}
 	for _, n := range g.nodes {

@@ -33,6 +33,9 @@ const (
 type Options struct {
 	Online      Online
 	AssumeEmpty bool // no table has rows
+	// BrokenBody reports whether the text of a routine in language sql names what is
+	// not there. A database has such routines when what they name was dropped later.
+	BrokenBody func(*catalog.Catalog, catalog.Routine) bool
 }
 
 // Plan makes the migration that brings a database in state current to desired.

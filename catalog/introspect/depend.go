@@ -99,7 +99,7 @@ func belongs(a, b catalog.ID) bool {
 	case catalog.KindServer:
 		return a.Kind == catalog.KindUserMapping && a.Name == b.Name
 	}
-	if a.Schema != b.Schema || a.Table == "" {
+	if a.Schema != b.Schema || a.Table == "" || a.Kind == catalog.KindPublicationTable {
 		return false
 	}
 	switch b.Kind {

@@ -121,7 +121,7 @@ func (l *loader) routine(schema string, r routineRow) catalog.Routine {
 		Schema: schema, Name: r.Name, Procedure: r.Kind == "p", Window: r.Kind == "w", Params: l.params(r), ReturnsSet: r.ReturnsSet,
 		Language: l.languages[r.Language], Volatility: word(r.Volatility, "v", "volatile", "s", "stable", "i", "immutable"),
 		Strict: r.Strict, SecurityDefiner: r.SecurityDefiner, Leakproof: r.Leakproof, Parallel: parallel(r.Parallel),
-		Cost: r.Cost, Support: l.routines[r.Support].QName, Config: sorted(r.Config), Body: r.Body, Library: r.Library, SQLBody: expr(r.SQLBody),
+		Cost: r.Cost, Support: l.routines[r.Support].QName, Config: r.Config, Body: r.Body, Library: r.Library, SQLBody: expr(r.SQLBody),
 	}
 	if r.ReturnsSet {
 		v.Rows = r.Rows

@@ -154,7 +154,7 @@ func printHead(start, head *catalog.Catalog) (*planner.Migration, error) {
 
 func printPlan(current, desired *catalog.Catalog) (*planner.Migration, error) {
 	changes := differ.NewMemo(nil).Diff(current, desired)
-	m, err := planner.Plan(current, desired, changes, planner.Options{Online: planner.OnlineNever, AssumeEmpty: true})
+	m, err := planner.Plan(current, desired, changes, planner.Options{Online: planner.OnlineNever, AssumeEmpty: true, BrokenBody: brokenBody})
 	if err != nil {
 		return nil, err
 	}

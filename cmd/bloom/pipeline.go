@@ -14,6 +14,7 @@ import (
 	"bloom/catalog/snapshot"
 	"bloom/differ"
 	"bloom/parser"
+	"bloom/parser/analyze"
 	"bloom/planner"
 	"bloom/supabase"
 )
@@ -66,8 +67,13 @@ func comparisonOptions(c *cli.Context) compareOptions {
 		target:     targetOptions(c),
 		schemaDirs: c.StringSlice("schema-dir"), schemas: c.StringSlice("schema"),
 		from: c.String("from"), to: c.String("to"), strict: c.Bool("strict"), noJudge: c.Bool("no-judge"),
-		plan: planner.Options{Online: planner.Online(c.String("online")), AssumeEmpty: c.Bool("assume-empty")},
+		plan: planner.Options{Online: planner.Online(c.String("online")), AssumeEmpty: c.Bool("assume-empty"), BrokenBody: brokenBody},
 	}
+}
+
+// brokenBody asks analysis whether PostgreSQL would refuse a routine for what its text names.
+func brokenBody(c *catalog.Catalog, r catalog.Routine) bool {
+	return analyze.Broken(c, r, parser.DefaultSearchPath)
 }
 
 // compare is the program on one screen: two states are loaded, compared, the

@@ -130,7 +130,7 @@ func (p *comparison) rollback() (string, error) {
 			changes[i].Op = differ.Create
 		}
 	}
-	plan, err := planner.Plan(p.after, p.current, changes, planner.Options{Online: planner.OnlineNever})
+	plan, err := planner.Plan(p.after, p.current, changes, planner.Options{Online: planner.OnlineNever, BrokenBody: brokenBody})
 	if err != nil {
 		return fail(err)
 	}

@@ -220,6 +220,12 @@ func indexIn(field string) (int, bool) {
 }
 
 func (a *analyzer) body(o catalog.Routine, n *pg.Node, out *query) node {
+	a.parameters(o)
+	return a.bodyStatement(n, out)
+}
+
+// parameters makes those of a routine known by name and number.
+func (a *analyzer) parameters(o catalog.Routine) {
 	a.routine = o.Name
 	for _, p := range o.Params {
 		if p.Mode == "out" || p.Mode == "table" {
@@ -229,7 +235,6 @@ func (a *analyzer) body(o catalog.Routine, n *pg.Node, out *query) node {
 		a.params = append(a.params, &param{typed: typed{typ: t}, name: "$" + itoa(len(a.params)+1)})
 		a.names = append(a.names, p.Name)
 	}
-	return a.bodyStatement(n, out)
 }
 
 func (a *analyzer) bodyStatement(n *pg.Node, out *query) node {

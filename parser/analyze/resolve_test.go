@@ -165,3 +165,31 @@ func TestResolveExtension(t *testing.T) {
 		t.Errorf("problems: %v", ps)
 	}
 }
+
+// TestBroken: a routine's text that names what is not there would not be accepted.
+func TestBroken(t *testing.T) {
+	c := testCatalog(t)
+	tests := []struct {
+		body, setting string
+		want          bool
+	}{
+		{"UPDATE t SET name = 'x' WHERE id = nr", "", false},
+		{"UPDATE t SET name = $1 WHERE id = f.nr RETURNING id", "", false},
+		{"UPDATE t SET named = 'x' WHERE id = nr", "", true},
+		{"SELECT id FROM t WHERE nowhere = 1", "", true},
+		{"SELECT 1; INSERT INTO u VALUES (1)", "", true},
+		{"SELECT gone(nr)", "", true},
+		{"SELECT id FROM t", `search_path=""`, true},
+		{"SELECT id FROM public.t", `search_path=""`, false},
+		{"SELECT FROM WHERE", "", true},
+	}
+	for _, tt := range tests {
+		r := catalog.Routine{Schema: "public", Name: "f", Language: "sql", Params: []catalog.Param{{Name: "nr", Type: "integer", Mode: "in"}}, Body: tt.body}
+		if tt.setting != "" {
+			r.Config = []string{tt.setting}
+		}
+		if got := Broken(c, r, "public"); got != tt.want {
+			t.Errorf("%s: %v", tt.body, got)
+		}
+	}
+}

@@ -116,6 +116,8 @@ func ofOtherFields(id, to catalog.ID) bool {
 		return to.Kind == catalog.KindRoutine
 	case catalog.KindRoutine: // types of parameters
 		return to.Kind == catalog.KindTable || to.Kind == catalog.KindEnum || to.Kind == catalog.KindSchema
+	case catalog.KindPublicationTable:
+		return to.Kind == catalog.KindTable
 	case catalog.KindConstraint, catalog.KindIndex, catalog.KindStatistics:
 		return to.Schema == "app" && (to.Table == "booking" || to.Name == "booking") || to.Kind == catalog.KindSchema
 	}
