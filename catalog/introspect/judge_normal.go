@@ -6,16 +6,26 @@ package introspect
 var droppedFields = map[string]bool{
 	"location": true, "list_start": true, "list_end": true, "rexpr_list_start": true, "rexpr_list_end": true, "name_location": true,
 	"stmt_location": true, "stmt_len": true, "queryId": true, "canSetTag": true,
-	"funcformat": true, "relabelformat": true, "coerceformat": true, "convertformat": true,
+	"relabelformat": true, "coerceformat": true, "convertformat": true,
 	"coercionformat": true, "row_format": true, "resultformat": true,
 	"selectedCols": true, "varnosyn": true, "varattnosyn": true,
 }
+
+// sqlSyntax is COERCE_SQL_SYNTAX, of x AT TIME ZONE y and others: unlike the other forms of a call the server prints it back as it was written.
+const sqlSyntax = "3"
+
+// plainlyPrinted is pg_catalog.substring(text, text): SUBSTRING(s FROM pattern) is printed as a call, and read as one from a dump.
+const plainlyPrinted = "2073"
 
 // normalNode brings a node whose parts are in normal form into normal form. Its
 // rules undo what printing a tree and reading it again does to it, so that a
 // database that was dumped and restored still has equal trees.
 func normalNode(n *treeNode) *treeNode {
 	switch n.tag {
+	case "FUNCEXPR":
+		if n.value("funcformat") != sqlSyntax || n.value("funcid") == plainlyPrinted {
+			n.set("funcformat", &treeNode{atom: "<>"})
+		}
 	case "BOOLEXPR":
 		flattenBool(n)
 	case "ARRAYCOERCEEXPR":

@@ -79,6 +79,15 @@ var conditions = []string{
 	"t.* is not null", "t.s = 'y'", "ts > '2020-01-01 00:00:00+00'", "i + 1 > big", "(i + 1) * 2 > 3", "i + 1 * 2 > 3",
 }
 
+// formsOfCalls are pairs of the two ways in which one function can be called. The server prints each as it was written.
+var formsOfCalls = []string{
+	"ts at time zone 'utc' > t0", "timezone('utc', ts) > t0", "extract(year from d) > 2000", "pg_catalog.extract('year', d) > 2000", "overlay(s placing 'x' from 1) = 'x'", "overlay(s, 'x', 1) = 'x'",
+	"position('a' in s) > 0", "pg_catalog.position(s, 'a') > 0", "substring(s from 1 for 3) = 'abc'", "substring(s, 1, 3) = 'abc'", "substring(s from 'b') = 'b'", "substring(s, 'b') = 'b'", "substring(s similar 'b' escape '#') = 'b'", "substring(s, 'b', '#') = 'b'",
+	"trim(s) <> ''", "btrim(s) <> ''", "trim(both 'x' from s) <> ''", "btrim(s, 'x') <> ''", "trim(leading from s) <> ''", "ltrim(s) <> ''", "trim(trailing from s) <> ''", "rtrim(s) <> ''",
+	"normalize(s, nfd) = s", "pg_catalog.normalize(s, 'NFD') = s", "s is nfc normalized", "pg_catalog.is_normalized(s, 'NFC')", "(d, d) overlaps (d, d)", `pg_catalog."overlaps"(d, d, d, d)`,
+	"collation for (s) = 'x'", "pg_catalog.pg_collation_for(s) = 'x'", "xmlexists('x' passing (s::xml))", "pg_catalog.xmlexists('x', s::xml)",
+}
+
 var sameConditions = map[string][]string{
 	"s in ('a','b')": {"s = any (array['a','b'])", "s = ANY (ARRAY['a'::text, 'b'::text])", "(((s IN ('a', 'b'))))", "app.t.s in ('a','b') -- remark"},
 	"v in ('a','b')": {
@@ -111,6 +120,15 @@ var judgedPlaces = []judged{
 	{
 		name: "check", make: "alter table app.t add constraint %[1]s check (%[2]s)",
 		id: tableID(catalog.KindConstraint, "t"), path: "Check", texts: conditions, equal: sameConditions,
+	},
+	{
+		name: "forms of calls", make: "alter table app.t add constraint %[1]s check (%[2]s)",
+		id: tableID(catalog.KindConstraint, "t"), path: "Check", texts: formsOfCalls, equal: map[string][]string{
+			"ts at time zone 'utc' > t0":  {"((ts AT TIME ZONE 'utc'::text) > t0)"},
+			"timezone('utc', ts) > t0":    {"(timezone('utc'::text, ts) > t0)"},
+			"trim(s) <> ''":               {"(TRIM(BOTH FROM s) <> ''::text)"},
+			"substring(s from 'b') = 'b'": {`("substring"(s, 'b'::text) = 'b'::text)`},
+		},
 	},
 	{
 		name: "policy using", make: "create policy %[1]s on app.t using (%[2]s)",

@@ -4,6 +4,14 @@ import (
 	pg "github.com/pganalyze/pg_query_go/v5"
 )
 
+// sqlSyntax marks a call that is written in SQL's own syntax: x AT TIME ZONE y, not timezone(y, x). It runs the
+// same function, but the server keeps how it was written (FuncExpr.funcformat) and prints it that way.
+const sqlSyntax = " in SQL syntax"
+
+// plainlyPrinted is the function behind SUBSTRING(text FROM pattern), the only one for which the server has no SQL syntax
+// when it prints (get_func_sql_syntax): a dump has it as a call.
+const plainlyPrinted = "pg_catalog.substring(text, text)"
+
 // funcCall is transformFuncCall.
 func (a *analyzer) funcCall(x *pg.FuncCall, s *scope) expr {
 	schema, name := qualified(x.Funcname)
@@ -21,6 +29,7 @@ func (a *analyzer) funcCall(x *pg.FuncCall, s *scope) expr {
 		args, v.names = append(args, a.expr(n, s)), append(v.names, n.GetNamedArgExpr().GetName())
 	}
 	v.direct = len(args)
+	v.sqlSyntax = x.Funcformat == pg.CoercionForm_COERCE_SQL_SYNTAX
 	a.aggregateClauses(x, &v, &args, s)
 	if x.Over != nil {
 		v.clauses = append(v.clauses, a.window(x.Over, s))

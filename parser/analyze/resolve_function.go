@@ -142,6 +142,7 @@ type invocation struct {
 	direct      int // WITHIN GROUP: how many arguments are direct
 	clauses     []node
 	flags       string
+	sqlSyntax   bool
 }
 
 // invoke is ParseFuncOrColumn for a function.
@@ -206,6 +207,9 @@ func (a *analyzer) unresolvedCall(schema, name string, args []expr, v invocation
 	if schema != "" && schema != "pg_catalog" {
 		name = schema + "." + name
 	}
+	if v.sqlSyntax && name != "substring" {
+		v.flags += sqlSyntax
+	}
 	o := unresolved("function "+name+v.flags, args...)
 	o.args = append(o.args, v.clauses...)
 	return o
@@ -226,6 +230,9 @@ func (a *analyzer) callFunction(c *candidate, args []expr, types []typ, v invoca
 	n := &call{function: f.String(), flags: v.flags, clauses: v.clauses, aggregate: f.kind == 'a'}
 	n.typ = result
 	n.fields = a.outFields(f, b)
+	if v.sqlSyntax && n.function != plainlyPrinted {
+		n.flags += sqlSyntax
+	}
 	switch {
 	case c.order != nil:
 		n.args, n.flags = inOrder(coerced, c.order), n.flags+skipped(c.order)

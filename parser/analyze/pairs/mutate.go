@@ -246,6 +246,9 @@ func (m *mutator) call(x *pg.FuncCall) {
 	if len(x.Args) >= 2 && x.Args[0].GetNamedArgExpr() == nil && x.Args[1].GetNamedArgExpr() == nil {
 		m.add("arguments", func() { x.Args[0], x.Args[1] = x.Args[1], x.Args[0] })
 	}
+	if x.Funcformat == pg.CoercionForm_COERCE_SQL_SYNTAX {
+		m.add("form of call", func() { x.Funcformat = pg.CoercionForm_COERCE_EXPLICIT_CALL })
+	}
 	if len(x.Args) == 1 && !x.AggStar {
 		m.add("aggregate distinct", func() { x.AggDistinct = !x.AggDistinct })
 	}
