@@ -15,15 +15,23 @@ type privileges struct {
 }
 
 type privilegeEntry struct {
-	seq   int // of the statement that set it; -1: from the start
+	seq   int // of the statement that set it; or atStart, asNew
 	entry catalog.DefaultPrivilege
 	gone  bool
 }
 
-func newPrivileges(initial []catalog.DefaultPrivilege) *privileges {
+const (
+	atStart = -1 // in force before the first statement
+	asNew   = -2 // of a new database of the platform
+)
+
+func newPrivileges(o Options) *privileges {
 	p := &privileges{touched: map[catalog.ID]bool{}}
-	for _, d := range initial {
-		p.entries = append(p.entries, privilegeEntry{seq: -1, entry: d})
+	for _, d := range o.NewPrivileges {
+		p.entries = append(p.entries, privilegeEntry{seq: asNew, entry: d})
+	}
+	for _, d := range o.DefaultPrivileges {
+		p.entries = append(p.entries, privilegeEntry{seq: atStart, entry: d})
 	}
 	return p
 }
@@ -32,13 +40,13 @@ func newPrivileges(initial []catalog.DefaultPrivilege) *privileges {
 func (p *privileges) load(c *catalog.Catalog) {
 	for _, o := range c.All() {
 		if d, ok := o.(catalog.DefaultPrivilege); ok {
-			p.entries = append(p.entries, privilegeEntry{seq: -1, entry: d})
+			p.entries = append(p.entries, privilegeEntry{seq: atStart, entry: d})
 		}
 	}
 }
 
-// touchDefaultPrivileges notes which entries the files set: for them what held
-// before the first statement does not count.
+// touchDefaultPrivileges notes which entries the files set: for them what is in force now
+// does not count before, as it may be the files' own doing, but what a new database has.
 func (in *interpreter) touchDefaultPrivileges(statements []*statement) {
 	for _, st := range statements {
 		if n := st.node.GetAlterDefaultPrivilegesStmt(); n != nil {
@@ -74,12 +82,23 @@ func Decided(ids map[catalog.ID]bool, d catalog.DefaultPrivilege) bool {
 	return ids[d.ID()]
 }
 
+// counts reports whether an entry is one that holds until another takes its place.
+func (p *privileges) counts(e *privilegeEntry, replay, dump bool) bool {
+	switch {
+	case e.seq == asNew: // a dump begins with nothing
+		return !replay && !dump && Decided(p.touched, e.entry)
+	case e.seq == atStart:
+		return replay || !Decided(p.touched, e.entry)
+	}
+	return true
+}
+
 // current is an entry as the statements before seq have left it.
-func (p *privileges) current(seq int, id catalog.ID, replay bool) (catalog.DefaultPrivilege, bool) {
+func (p *privileges) current(seq int, id catalog.ID, replay, dump bool) (catalog.DefaultPrivilege, bool) {
 	var found *privilegeEntry
 	for i := range p.entries {
 		e := &p.entries[i]
-		if e.entry.ID() == id && e.seq < seq && (replay || e.seq >= 0 || !Decided(p.touched, e.entry)) {
+		if e.entry.ID() == id && e.seq < seq && p.counts(e, replay, dump) {
 			found = e
 		}
 	}
@@ -97,7 +116,7 @@ func (p *privileges) set(seq int, d catalog.DefaultPrivilege, gone bool) {
 
 // at is what each grantee gets on a new object of an owner: the entry for all
 // schemas takes the place of what is built in, that of the schema is added.
-func (p *privileges) at(seq int, owner, schema string, objects catalog.Kind, replay bool) map[string][]catalog.Privilege {
+func (p *privileges) at(seq int, owner, schema string, objects catalog.Kind, replay, dump bool) map[string][]catalog.Privilege {
 	out := map[string][]catalog.Privilege{}
 	if b := builtinPrivileges(objects, catalog.Public); b != nil {
 		out[catalog.Public] = b
@@ -113,7 +132,7 @@ func (p *privileges) at(seq int, owner, schema string, objects catalog.Kind, rep
 			if (id.Schema != "") != perSchema {
 				continue
 			}
-			if e, ok := p.current(seq, id, replay); ok && perSchema {
+			if e, ok := p.current(seq, id, replay, dump); ok && perSchema {
 				out[e.Grantee] = merge(out[e.Grantee], e.Privileges)
 			} else if ok {
 				out[e.Grantee] = e.Privileges
@@ -191,7 +210,7 @@ func (in *interpreter) changeDefaultPrivilege(d catalog.DefaultPrivilege, ch *ch
 			builtin = plain(in.allPrivileges(d.Objects))
 		}
 	}
-	have, ok := in.privileges.current(in.stmt.seq, d.ID(), in.replay)
+	have, ok := in.privileges.current(in.stmt.seq, d.ID(), in.replay, in.stmt.file.origin() != written)
 	d.Privileges = have.Privileges
 	if !ok {
 		d.Privileges = builtin

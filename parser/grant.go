@@ -139,7 +139,8 @@ func (in *interpreter) grantAtCreation(id catalog.ID) error {
 	case catalog.KindComposite, catalog.KindRange, catalog.KindDomain, catalog.KindBaseType:
 		objects = catalog.KindEnum
 	}
-	for grantee, privileges := range in.privileges.at(in.stmt.seq, owner, id.Schema, objects, in.replay) {
+	in.loadedAtCreation(id, owner, objects)
+	for grantee, privileges := range in.privileges.at(in.stmt.seq, owner, id.Schema, objects, in.replay, in.stmt.file.origin() != written) {
 		g := catalog.Grant{Target: id, Grantee: grantee, Privileges: in.limit(privileges, id.Kind)}
 		if grantee == owner {
 			g.Privileges = merge(g.Privileges, nil)
@@ -326,17 +327,22 @@ func (ch *change) columns() []string {
 }
 
 func (in *interpreter) changeGrant(target catalog.ID, grantee, owner string, names []string, ch *change) {
-	have := in.held(target, grantee, owner)
-	if ch.grant {
-		add := in.limit(plain(names), target.Kind)
-		for i := range add {
-			add[i].Grantable = ch.option && grantee != owner
-		}
-		have = merge(have, add)
-	} else {
-		have = without(have, names, ch.option)
+	g := catalog.Grant{Target: target, Grantee: grantee}
+	g.Privileges = in.changed(in.held(target, grantee, owner), g, owner, names, ch)
+	in.putGrant(g, owner)
+	in.loadedChange(target, grantee, owner, names, ch)
+}
+
+// changed is what is left of privileges, or added to them.
+func (in *interpreter) changed(have []catalog.Privilege, g catalog.Grant, owner string, names []string, ch *change) []catalog.Privilege {
+	if !ch.grant {
+		return without(have, names, ch.option)
 	}
-	in.putGrant(catalog.Grant{Target: target, Grantee: grantee, Privileges: have}, owner)
+	add := in.limit(plain(names), g.Target.Kind)
+	for i := range add {
+		add[i].Grantable = ch.option && g.Grantee != owner
+	}
+	return merge(have, add)
 }
 
 // revokeColumns: what is revoked on a table is revoked on its columns.

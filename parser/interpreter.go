@@ -17,6 +17,7 @@ type interpreter struct {
 	replay     bool // statements run once, in order
 	final      bool // what is missing now will not come
 	privileges *privileges
+	loaded     loaded
 	indexes    map[catalog.QName]catalog.ID // indexes and constraints with one, by schema and name
 	constraint map[catalog.QName]int        // how many constraints have the name
 	overloads  map[catalog.ID][]catalog.ID  // routines and operators by their ID without Args, aggregates among the routines
@@ -55,7 +56,7 @@ func newInterpreter(c *catalog.Catalog, o Options) *interpreter {
 	in := &interpreter{
 		c: c, o: o, set: builtin.For(o.Version.Major()), final: true, indexes: map[catalog.QName]catalog.ID{},
 		constraint: map[catalog.QName]int{}, overloads: map[catalog.ID][]catalog.ID{}, ranges: map[catalog.QName]catalog.ID{},
-		extensions: map[string]string{}, unresolved: map[catalog.ID]string{}, temp: map[string]bool{}, dropped: map[string]bool{}, order: map[*catalog.Source]int{}, fresh: map[*catalog.Source]bool{},
+		extensions: map[string]string{}, unresolved: map[catalog.ID]string{}, temp: map[string]bool{}, dropped: map[string]bool{}, order: map[*catalog.Source]int{}, loaded: loaded{map[catalog.ID]bool{}, map[catalog.ID]catalog.Grant{}}, fresh: map[*catalog.Source]bool{},
 	}
 	for id, obj := range c.All() {
 		in.register(id, obj)

@@ -16,6 +16,7 @@ type Script struct {
 	files []*file
 	notes []Note
 	inner map[*statement][]*statement // of DO blocks, once they were taken apart
+	loaded
 }
 
 // Len is the number of statements.

@@ -25,6 +25,8 @@ type Options struct {
 	SearchPath string // empty: DefaultSearchPath
 	// DefaultPrivileges are those in force before the first statement.
 	DefaultPrivileges []catalog.DefaultPrivilege
+	// NewPrivileges are the default privileges of a new database of the platform. Those that files change hold in Declare until they do.
+	NewPrivileges []catalog.DefaultPrivilege
 	// PassOverData makes Declare leave out statements about rows, with a note;
 	// else they are errors.
 	PassOverData bool
@@ -37,7 +39,7 @@ func (s *Script) Declare(o Options) (*catalog.Catalog, []Note, error) {
 	c := catalog.New()
 	c.Base, c.Version, c.Role = o.Base, o.Version, o.Role
 	in := newInterpreter(c, o)
-	in.privileges = newPrivileges(o.DefaultPrivileges)
+	in.privileges = newPrivileges(o)
 	statements := s.expand(in, s.statements(o))
 	in.touchDefaultPrivileges(statements)
 	in.beginWithPublic()
@@ -56,6 +58,7 @@ func (s *Script) Declare(o Options) (*catalog.Catalog, []Note, error) {
 		in.resolve()
 	}
 	in.countRows()
+	s.loaded = in.loaded
 	in.errors.sortWithin(s.files)
 	return c, append(s.notes, in.notes...), in.errors.orNil()
 }
@@ -69,7 +72,7 @@ func (s *Script) Replay(c *catalog.Catalog, o Options) ([]Note, error) {
 	c.Base = o.Base
 	in := newInterpreter(c, o)
 	in.replay = true
-	in.privileges = newPrivileges(o.DefaultPrivileges)
+	in.privileges = newPrivileges(o)
 	in.privileges.load(c)
 	if c.Len() == 0 {
 		in.beginWithPublic()

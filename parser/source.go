@@ -72,6 +72,7 @@ type file struct {
 	tokens     tokens
 	statements []*statement
 	notes      []Note
+	cameBy     origin
 	within     catalog.Pos // where all of it stands, if it is text that a block made
 }
 

@@ -18,6 +18,7 @@ type base struct {
 	version  catalog.Version
 	role     string
 	defaults []catalog.DefaultPrivilege
+	anew     []catalog.DefaultPrivilege // of a new database of the platform
 	// first is what the platform puts into a new database and the project may
 	// change: the schema public with its privileges, default privileges.
 	first  []catalog.Object
@@ -52,7 +53,7 @@ func platformBase(ctx context.Context, version catalog.Version) (*base, error) {
 	if _, err := script.Replay(c, parser.Options{Version: version, Role: "postgres", SearchPath: server.PlatformSearchPath}); err != nil {
 		return nil, err
 	}
-	return &base{below: c, version: version, role: "postgres", hosted: true, defaults: defaultPrivileges(c), first: firstObjects(c)}, nil
+	return &base{below: c, version: version, role: "postgres", hosted: true, defaults: defaultPrivileges(c), anew: defaultPrivileges(c), first: firstObjects(c)}, nil
 }
 
 func firstObjects(c *catalog.Catalog) []catalog.Object {
@@ -83,7 +84,7 @@ func defaultPrivileges(c *catalog.Catalog) []catalog.DefaultPrivilege {
 }
 
 func (b *base) options() parser.Options {
-	return parser.Options{Base: b.below, Version: b.version, Role: b.role, DefaultPrivileges: b.defaults}
+	return parser.Options{Base: b.below, Version: b.version, Role: b.role, DefaultPrivileges: b.defaults, NewPrivileges: b.anew}
 }
 
 // forFiles is the base without the default privileges that are taken away if the files
@@ -108,15 +109,15 @@ func (b *base) optionsOn(s *source) parser.Options {
 	return o
 }
 
-// lookBack finds out what a history starts with, if a source is one. A live
+// lookBack finds out what files and histories start with, if a source is one. A live
 // database tells of the present only.
 func (b *base) lookBack(ctx context.Context, sources []*source) error {
-	if !b.hosted || !slices.ContainsFunc(sources, func(s *source) bool { return s.replay }) {
+	if !b.hosted || !slices.ContainsFunc(sources, func(s *source) bool { return s.live == nil }) {
 		return nil
 	}
 	fresh, err := platformBase(ctx, b.version)
 	if err == nil {
-		b.first = fresh.first
+		b.first, b.anew = fresh.first, fresh.anew
 	}
 	return err
 }

@@ -21,6 +21,7 @@ type leftovers struct {
 // leaveAlone makes the desired state agree with the current one about that, and
 // says what the files want otherwise in vain.
 func (l leftovers) leaveAlone(current, desired *catalog.Catalog) (notes []string) {
+	notes = l.loaded(current, desired)
 	main := ownsMost(current)
 	for id, o := range current.All() {
 		d := desired.Get(id)
