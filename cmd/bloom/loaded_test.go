@@ -71,7 +71,7 @@ func TestSilenceAboutPrivileges(t *testing.T) {
 			if live.Remove(anon); tt.live != "" {
 				live.Put(catalog.Grant{Target: table, Grantee: "anon", Privileges: privilegesNamed(tt.live)})
 			}
-			leftovers{true, script.Grantees()}.leaveAlone(live, files)
+			leftovers{hosted: true, named: script.Grantees()}.leaveAlone(live, files)
 			got := ""
 			for _, ch := range differ.NewMemo(nil).Diff(live, files) {
 				switch want, _ := ch.Desired.(catalog.Grant); {
@@ -107,7 +107,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES 
 	live := catalog.New()
 	live.Put(catalog.Schema{Name: "public"})
 	live.Role = "postgres"
-	leftovers{true, script.Grantees()}.leaveAlone(live, files)
+	leftovers{hosted: true, named: script.Grantees()}.leaveAlone(live, files)
 	var got []string
 	for id := range files.All() {
 		if id.Kind == catalog.KindGrant && id.Role == "anon" {
