@@ -24,17 +24,14 @@ type Catalog struct {
 	// Unmodelled names the objects that were found and that bloom has no model of.
 	Unmodelled []string
 
-	objects  map[ID]Object
-	sources  map[ID]*Source
-	deps     edges
-	users    edges
-	children edges
-	unnamed  map[ID]bool
-	stats    map[ID]Stats
-	rels     map[QName]ID
-	sorted   []ID
-	changes  int // how often objects were put in or taken out
-	derived  derived
+	nodes   []node
+	index   map[ID]ref
+	rels    map[QName]ref // tables, views, sequences and composite types
+	stats   map[ID]Stats
+	count   int   // of objects
+	sorted  []ref // of objects, in ID order; nil if not known
+	changes int   // how often objects were put in or taken out
+	derived derived
 }
 
 // Stats is how big a relation is, for the choice of forms and for hazards.
@@ -46,10 +43,7 @@ type Stats struct {
 
 // New returns an empty catalog.
 func New() *Catalog {
-	return &Catalog{
-		objects: map[ID]Object{}, sources: map[ID]*Source{}, deps: edges{}, users: edges{},
-		children: edges{}, unnamed: map[ID]bool{}, stats: map[ID]Stats{}, rels: map[QName]ID{},
-	}
+	return &Catalog{index: map[ID]ref{}, rels: map[QName]ref{}, stats: map[ID]Stats{}}
 }
 
 // DuplicateError is returned by Add for an object that is there already.
@@ -69,7 +63,7 @@ func (e *DuplicateError) Error() string {
 // Add puts a new object in. src may be nil.
 func (c *Catalog) Add(o Object, src *Source) error {
 	id := o.ID()
-	if _, ok := c.objects[id]; ok {
+	if c.Has(id) {
 		e := &DuplicateError{ID: id, First: c.Pos(id)}
 		if src != nil {
 			e.Next = src.Pos
@@ -78,7 +72,7 @@ func (c *Catalog) Add(o Object, src *Source) error {
 	}
 	c.Put(o)
 	if src != nil {
-		c.sources[id] = src
+		c.SetSource(id, src)
 	}
 	return nil
 }
@@ -87,46 +81,56 @@ func (c *Catalog) Add(o Object, src *Source) error {
 func (c *Catalog) Put(o Object) {
 	id := o.ID()
 	c.changes++
-	if _, ok := c.objects[id]; !ok {
+	r := c.ref(id)
+	if c.nodes[r].object == nil {
+		c.count++
 		c.sorted = nil
-		c.children.link(id.parentKey(), id)
+		if k := id.parentKey(); !k.IsZero() {
+			parent := c.ref(k)
+			c.nodes[parent].children.add(r)
+		}
 		if isRelation(id.Kind) {
-			c.rels[QName{id.Schema, id.Name}] = id
+			c.rels[QName{id.Schema, id.Name}] = r
 		}
 	}
-	c.objects[id] = o
+	c.nodes[r].object = o
 }
 
 // Remove takes an object out, with its source and its dependencies, but not its
 // children.
 func (c *Catalog) Remove(id ID) {
-	if _, ok := c.objects[id]; !ok {
+	r, ok := c.index[id]
+	if !ok || c.nodes[r].object == nil {
 		return
 	}
 	c.changes++
-	delete(c.objects, id)
-	delete(c.sources, id)
-	delete(c.unnamed, id)
-	c.children.unlink(id.parentKey(), id)
-	if q := (QName{id.Schema, id.Name}); c.rels[q] == id {
+	c.count--
+	c.sorted = nil
+	if parent := c.find(id.parentKey()); parent != nil {
+		parent.children.remove(r)
+	}
+	if q := (QName{id.Schema, id.Name}); isRelation(id.Kind) && c.rels[q] == r {
 		delete(c.rels, q)
 	}
-	for to := range c.deps[id].all() {
-		c.users.unlink(to, id)
-	}
-	delete(c.deps, id)
-	c.sorted = nil
+	c.clearDeps(r)
+	n := &c.nodes[r]
+	n.object, n.source, n.unnamed = nil, nil, false
 }
 
 // Get returns an object, or nil. It does not look into Base.
-func (c *Catalog) Get(id ID) Object { return c.objects[id] }
+func (c *Catalog) Get(id ID) Object {
+	if n := c.find(id); n != nil {
+		return n.object
+	}
+	return nil
+}
 
 // Has reports whether the object is in the catalog itself, not only in Base.
-func (c *Catalog) Has(id ID) bool { _, ok := c.objects[id]; return ok }
+func (c *Catalog) Has(id ID) bool { return c.Get(id) != nil }
 
 // Lookup returns an object of the catalog or of its Base, or nil.
 func (c *Catalog) Lookup(id ID) Object {
-	if o, ok := c.objects[id]; ok {
+	if o := c.Get(id); o != nil {
 		return o
 	}
 	if c.Base != nil {
@@ -144,8 +148,8 @@ func Find[T Object](c *Catalog, id ID) (T, bool) {
 // Relation returns the ID of the table, view, sequence or composite type of
 // that name, from the catalog or its Base.
 func (c *Catalog) Relation(schema, name string) (ID, bool) {
-	if id, ok := c.rels[QName{schema, name}]; ok {
-		return id, true
+	if r, ok := c.rels[QName{schema, name}]; ok {
+		return c.nodes[r].id, true
 	}
 	if c.Base != nil {
 		return c.Base.Relation(schema, name)
@@ -154,23 +158,38 @@ func (c *Catalog) Relation(schema, name string) (ID, bool) {
 }
 
 // Len is the number of objects, Base left out.
-func (c *Catalog) Len() int { return len(c.objects) }
+func (c *Catalog) Len() int { return c.count }
 
-// All iterates over the objects, Base left out, in ID order.
+// All iterates over the objects, Base left out, in ID order. What is put in on the
+// way is not visited.
 func (c *Catalog) All() iter.Seq2[ID, Object] {
 	return func(yield func(ID, Object) bool) {
-		for _, id := range c.IDs() {
-			if o, ok := c.objects[id]; ok && !yield(id, o) {
+		for _, r := range c.inOrder() {
+			if n := c.nodes[r]; n.object != nil && !yield(n.id, n.object) {
 				return
 			}
 		}
 	}
 }
 
-// IDs lists the objects, Base left out, in ID order. The slice is not to be changed.
+// IDs lists the objects, Base left out, in ID order.
 func (c *Catalog) IDs() []ID {
+	ids := make([]ID, 0, c.count)
+	for _, r := range c.inOrder() {
+		ids = append(ids, c.nodes[r].id)
+	}
+	return ids
+}
+
+func (c *Catalog) inOrder() []ref {
 	if c.sorted == nil {
-		c.sorted = slices.SortedFunc(maps.Keys(c.objects), ID.Compare)
+		c.sorted = make([]ref, 0, c.count)
+		for r := range c.nodes {
+			if c.nodes[r].object != nil {
+				c.sorted = append(c.sorted, ref(r))
+			}
+		}
+		slices.SortFunc(c.sorted, func(a, b ref) int { return c.nodes[a].id.Compare(c.nodes[b].id) })
 	}
 	return c.sorted
 }
@@ -194,7 +213,10 @@ func (c *Catalog) Children(id ID) []ID {
 	if isRelation(id.Kind) {
 		id = ID{Kind: KindTable, Schema: id.Schema, Name: id.Name}
 	}
-	return c.children[id].sorted()
+	if n := c.find(id); n != nil {
+		return c.named(n.children)
+	}
+	return nil
 }
 
 // Depend records that from needs to. Both may be unknown yet.
@@ -202,33 +224,46 @@ func (c *Catalog) Depend(from, to ID) {
 	if from == to {
 		return
 	}
-	c.deps.link(from, to)
-	c.users.link(to, from)
+	c.depend(c.ref(from), c.ref(to))
 }
 
 // ClearDeps forgets what from needs.
 func (c *Catalog) ClearDeps(from ID) {
-	for to := range c.deps[from].all() {
-		c.users.unlink(to, from)
+	if r, ok := c.index[from]; ok {
+		c.clearDeps(r)
 	}
-	delete(c.deps, from)
 }
 
 // Deps lists what the object needs, in ID order.
-func (c *Catalog) Deps(id ID) []ID { return c.deps[id].sorted() }
+func (c *Catalog) Deps(id ID) []ID {
+	if n := c.find(id); n != nil {
+		return c.named(n.deps)
+	}
+	return nil
+}
 
 // Users lists what needs the object, in ID order.
-func (c *Catalog) Users(id ID) []ID { return c.users[id].sorted() }
+func (c *Catalog) Users(id ID) []ID {
+	if n := c.find(id); n != nil {
+		return c.named(n.users)
+	}
+	return nil
+}
 
 // Source is the statement that declared the object; nil if read from a database.
-func (c *Catalog) Source(id ID) *Source { return c.sources[id] }
+func (c *Catalog) Source(id ID) *Source {
+	if n := c.find(id); n != nil {
+		return n.source
+	}
+	return nil
+}
 
 // SetSource says which statement declared the object.
-func (c *Catalog) SetSource(id ID, src *Source) { c.sources[id] = src }
+func (c *Catalog) SetSource(id ID, src *Source) { c.nodes[c.ref(id)].source = src }
 
 // Pos is where the object was declared; zero if read from a database.
 func (c *Catalog) Pos(id ID) Pos {
-	if s := c.sources[id]; s != nil {
+	if s := c.Source(id); s != nil {
 		return s.Pos
 	}
 	return Pos{}
@@ -236,10 +271,10 @@ func (c *Catalog) Pos(id ID) Pos {
 
 // SetUnnamed marks an object whose name no statement gave: PostgreSQL chose it,
 // or bloom guessed what PostgreSQL would choose.
-func (c *Catalog) SetUnnamed(id ID) { c.unnamed[id] = true }
+func (c *Catalog) SetUnnamed(id ID) { c.nodes[c.ref(id)].unnamed = true }
 
 // Unnamed reports whether no statement gave the object's name.
-func (c *Catalog) Unnamed(id ID) bool { return c.unnamed[id] }
+func (c *Catalog) Unnamed(id ID) bool { n := c.find(id); return n != nil && n.unnamed }
 
 // SetStats records how big a relation is.
 func (c *Catalog) SetStats(id ID, s Stats) { c.stats[id] = s }
@@ -252,9 +287,8 @@ func (c *Catalog) Stats(id ID) (Stats, bool) { s, ok := c.stats[id]; return s, o
 // written to.
 func (c *Catalog) Clone() *Catalog {
 	n := *c
-	n.objects, n.sources, n.unnamed = maps.Clone(c.objects), maps.Clone(c.sources), maps.Clone(c.unnamed)
+	n.nodes, n.index = cloneNodes(c.nodes), maps.Clone(c.index)
 	n.stats, n.rels = maps.Clone(c.stats), maps.Clone(c.rels)
-	n.deps, n.users, n.children = c.deps.clone(), c.users.clone(), c.children.clone()
 	n.Unmodelled = slices.Clone(c.Unmodelled)
 	n.sorted, n.derived = nil, derived{}
 	return &n

@@ -19,11 +19,21 @@ type ID struct {
 
 // Compare orders IDs: by kind, then by names.
 func (a ID) Compare(b ID) int {
-	return cmp.Or(
-		cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.On, b.On),
-		strings.Compare(a.Schema, b.Schema), strings.Compare(a.Table, b.Table),
-		strings.Compare(a.Name, b.Name), strings.Compare(a.Args, b.Args), strings.Compare(a.Role, b.Role),
-	)
+	switch {
+	case a.Kind != b.Kind:
+		return cmp.Compare(a.Kind, b.Kind)
+	case a.On != b.On:
+		return cmp.Compare(a.On, b.On)
+	case a.Schema != b.Schema:
+		return strings.Compare(a.Schema, b.Schema)
+	case a.Table != b.Table:
+		return strings.Compare(a.Table, b.Table)
+	case a.Name != b.Name:
+		return strings.Compare(a.Name, b.Name)
+	case a.Args != b.Args:
+		return strings.Compare(a.Args, b.Args)
+	}
+	return strings.Compare(a.Role, b.Role)
 }
 
 // IsZero reports whether the ID names nothing.

@@ -43,7 +43,7 @@ func (o SecurityLabel) withTarget(id ID) Object { o.Target = id; return o }
 // Rename gives an object another name. Its source, its dependencies and what is
 // about it (comment, owner, …) go along.
 func (c *Catalog) Rename(id ID, name string) {
-	o, ok := c.objects[id].(Renamer)
+	o, ok := c.Get(id).(Renamer)
 	if !ok {
 		return
 	}
@@ -53,30 +53,25 @@ func (c *Catalog) Rename(id ID, name string) {
 	defer func() { c.changes = changes }()
 	c.move(id, n)
 	for _, a := range about {
-		if t, ok := c.objects[a].(targeted); ok {
+		if t, ok := c.Get(a).(targeted); ok {
 			c.move(a, t.withTarget(n.ID()))
 		}
 	}
 }
 
 func (c *Catalog) move(id ID, n Object) {
-	src, unnamed := c.sources[id], c.unnamed[id]
-	deps, users := c.Deps(id), c.Users(id)
+	was := *c.find(id)
+	deps, users := was.deps.clone(), was.users.clone()
 	c.Remove(id)
 	c.Put(n)
-	to := n.ID()
-	if src != nil {
-		c.sources[to] = src
+	from, to := c.index[id], c.index[n.ID()]
+	c.nodes[to].source, c.nodes[to].unnamed = was.source, was.unnamed
+	for d := range deps.all() {
+		c.depend(to, d)
 	}
-	if unnamed {
-		c.unnamed[to] = true
-	}
-	for _, d := range deps {
-		c.Depend(to, d)
-	}
-	for _, u := range users {
-		c.deps.unlink(u, id)
-		c.users.unlink(id, u)
-		c.Depend(u, to)
+	for u := range users.all() {
+		c.nodes[u].deps.remove(from)
+		c.nodes[from].users.remove(u)
+		c.depend(u, to)
 	}
 }
