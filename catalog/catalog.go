@@ -258,6 +258,18 @@ func (c *Catalog) Source(id ID) *Source {
 	return nil
 }
 
+// Sources iterates over the objects, Base left out, and the statements that
+// declared them, in ID order.
+func (c *Catalog) Sources() iter.Seq2[ID, *Source] {
+	return func(yield func(ID, *Source) bool) {
+		for _, r := range c.inOrder() {
+			if n := &c.nodes[r]; n.object != nil && n.source != nil && !yield(n.id, n.source) {
+				return
+			}
+		}
+	}
+}
+
 // SetSource says which statement declared the object.
 func (c *Catalog) SetSource(id ID, src *Source) { c.nodes[c.ref(id)].source = src }
 

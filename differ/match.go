@@ -14,12 +14,7 @@ var looksChosen = regexp.MustCompile(`_(pkey|key|fkey|check|excl|idx)\d*$`)
 // desired object whose name nobody gave takes the current name. For one with a
 // name of its own the result says from which ID to which it is renamed.
 func (d *diff) match() map[catalog.ID]catalog.ID {
-	claimed := map[catalog.ID]bool{}
-	for id := range d.desired.All() {
-		if d.current.Has(id) && !d.desired.Unnamed(id) {
-			claimed[id] = true
-		}
-	}
+	claimed := map[catalog.ID]bool{} // current ones that were matched here; what has a name and kept it is not to be had either
 	renamed := map[catalog.ID]catalog.ID{}
 	unnamed, named := d.candidates()
 	for _, m := range d.equalPairs(unnamed, claimed) {

@@ -30,12 +30,17 @@ type node struct {
 func (s *state) gather() []*node {
 	s.said = map[catalog.ID]bool{}
 	g := &gatherer{state: s, covered: map[catalog.ID]bool{}, bySource: map[*catalog.Source][]catalog.ID{}}
-	for id := range s.desired.All() {
+	making := sortedIDs(s.making)
+	for _, id := range making {
 		if src := s.desired.Source(id); src != nil {
-			g.bySource[src] = append(g.bySource[src], id)
+			g.bySource[src] = nil
 		}
 	}
-	making := sortedIDs(s.making)
+	for id, src := range s.desired.Sources() {
+		if ids, ok := g.bySource[src]; ok {
+			g.bySource[src] = append(ids, id)
+		}
+	}
 	for _, id := range making {
 		g.verbatim(id)
 	}
