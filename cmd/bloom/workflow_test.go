@@ -85,10 +85,7 @@ func TestBackup(t *testing.T) {
 
 // TestCorpus walks a real project through its working day: 219 migrations.
 func TestCorpus(t *testing.T) {
-	corpus := os.Getenv("BLOOM_CORPUS")
-	if corpus == "" {
-		t.Skip("NOT TESTED: BLOOM_CORPUS does not name the folder of real projects")
-	}
+	corpus := corpusDir(t)
 	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
 		url := s.Platform(t)
 		stub, err := os.ReadFile(filepath.Join(corpus, "stubs/pgmq.sql"))
