@@ -1,62 +1,18 @@
 package parser
 
 import (
-	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	pg "github.com/pganalyze/pg_query_go/v5"
 
 	"bloom/catalog"
 )
 
-// nameLength is NAMEDATALEN - 1: what longer names are cut to.
-const nameLength = 63
-
-// makeObjectName joins names with "_" as PostgreSQL does, cutting the longer of
-// the first two until all fits.
-func makeObjectName(name1, name2, label string) string {
-	avail := nameLength
-	if label != "" {
-		avail -= len(label) + 1
-	}
-	n1, n2 := len(name1), len(name2)
-	if name2 != "" {
-		avail--
-	}
-	for n1+n2 > avail {
-		if n1 > n2 {
-			n1--
-		} else {
-			n2--
-		}
-	}
-	s := clip(name1, n1)
-	if name2 != "" {
-		s += "_" + clip(name2, n2)
-	}
-	if label != "" {
-		s += "_" + label
-	}
-	return s
-}
-
-// clip cuts to at most n bytes, between characters.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
-}
-
 // chooseRelationName is ChooseRelationName: the first name that no relation in
 // the schema has and, for a constraint's index, no constraint.
 func (in *interpreter) chooseRelationName(name1, name2, label, schema string, isConstraint bool) string {
-	return choose(name1, name2, label, func(name string) bool {
+	return catalog.ChooseName(name1, name2, label, func(name string) bool {
 		q := catalog.QName{Schema: schema, Name: name}
 		return in.relationOrIndex(q) || isConstraint && in.constraint[q] > 0
 	})
@@ -64,57 +20,23 @@ func (in *interpreter) chooseRelationName(name1, name2, label, schema string, is
 
 // chooseConstraintName is ChooseConstraintName.
 func (in *interpreter) chooseConstraintName(name1, name2, label, schema string) string {
-	return choose(name1, name2, label, func(name string) bool {
+	return catalog.ChooseName(name1, name2, label, func(name string) bool {
 		return in.constraint[catalog.QName{Schema: schema, Name: name}] > 0
 	})
-}
-
-func choose(name1, name2, label string, taken func(string) bool) string {
-	for pass := 0; ; pass++ {
-		l := label
-		if pass > 0 {
-			l = fmt.Sprintf("%s%d", label, pass)
-		}
-		if name := makeObjectName(name1, name2, l); !taken(name) {
-			return name
-		}
-	}
-}
-
-// nameAddition is ChooseIndexNameAddition: column names joined with "_".
-func nameAddition(columns []string) string {
-	var b strings.Builder
-	for i, c := range columns {
-		if i > 0 {
-			b.WriteByte('_')
-		}
-		b.WriteString(clip(c, nameLength))
-		if b.Len() >= nameLength {
-			break
-		}
-	}
-	return clip(b.String(), nameLength)
 }
 
 // indexColumnNames is ChooseIndexColumnNames: what the columns of an index are
 // called, expressions by what they are, no two alike.
 func indexColumnNames(elements []*pg.IndexElem) []string {
-	var out []string
-	for _, e := range elements {
-		name := e.GetName()
-		if name == "" {
-			if name, _ = figureColumnName(e.GetExpr()); name == "" {
-				name = "expr"
+	names := make([]string, len(elements))
+	for i, e := range elements {
+		if names[i] = e.GetName(); names[i] == "" {
+			if names[i], _ = figureColumnName(e.GetExpr()); names[i] == "" {
+				names[i] = "expr"
 			}
 		}
-		cur := name
-		for i := 1; slices.Contains(out, cur); i++ {
-			n := fmt.Sprint(i)
-			cur = clip(name, nameLength-len(n)) + n
-		}
-		out = append(out, cur)
 	}
-	return out
+	return catalog.DistinctNames(names)
 }
 
 // figureColumnName is FigureColnameInternal: the name of an expression's result

@@ -173,7 +173,7 @@ func (in *interpreter) chooseKeyName(c catalog.Constraint, label string, columns
 	if c.Type == catalog.PrimaryKey {
 		return in.chooseRelationName(c.Table, "", label, c.Schema, true)
 	}
-	return in.chooseRelationName(c.Table, nameAddition(append(slices.Clone(columns), c.Include...)), label, c.Schema, true)
+	return in.chooseRelationName(c.Table, catalog.NameAddition(append(slices.Clone(columns), c.Include...)), label, c.Schema, true)
 }
 
 func (in *interpreter) onlyPrimaryKey(t catalog.Table, loc int32) error {
@@ -314,7 +314,7 @@ func (in *interpreter) foreignKey(table catalog.ID, n *pg.Constraint, creating b
 		return err
 	}
 	unnamed, err := in.nameConstraint(&c, n.GetConname(), n.GetLocation(), func() string {
-		return in.chooseConstraintName(c.Table, nameAddition(c.Columns), "fkey", c.Schema)
+		return in.chooseConstraintName(c.Table, catalog.NameAddition(c.Columns), "fkey", c.Schema)
 	})
 	if err != nil {
 		return err

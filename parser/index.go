@@ -30,7 +30,7 @@ func (in *interpreter) createIndex(n *pg.IndexStmt) error {
 	}
 	unnamed := ix.Name == ""
 	if unnamed {
-		ix.Name = in.chooseRelationName(ix.Table, nameAddition(indexColumnNames(allElements(n))), "idx", ix.Schema, false)
+		ix.Name = in.chooseRelationName(ix.Table, catalog.NameAddition(indexColumnNames(allElements(n))), "idx", ix.Schema, false)
 	} else if skip, err := in.indexTaken(ix, n); skip || err != nil {
 		return err
 	}

@@ -128,7 +128,7 @@ func (in *interpreter) indexOnPartition(ix catalog.Index, part catalog.ID) error
 	for _, e := range ix.Elements {
 		names = append(names, elementName(e))
 	}
-	own.Name = in.chooseRelationName(own.Table, nameAddition(numbered(append(names, ix.Include...))), "idx", own.Schema, false)
+	own.Name = in.chooseRelationName(own.Table, catalog.NameAddition(catalog.DistinctNames(append(names, ix.Include...))), "idx", own.Schema, false)
 	in.put(own)
 	in.unnamed(own.ID())
 	return in.indexOnPartitions(part, own)
@@ -154,15 +154,6 @@ func (in *interpreter) keyServes(ix catalog.Index, part catalog.ID) bool {
 	return false
 }
 
-// numbered makes names distinct as indexColumnNames does.
-func numbered(names []string) []string {
-	list := make([]*pg.IndexElem, len(names))
-	for i, n := range names {
-		list[i] = &pg.IndexElem{Name: n}
-	}
-	return indexColumnNames(list)
-}
-
 func (in *interpreter) foreignKeyOnPartitions(table catalog.ID, c catalog.Constraint, unnamed bool) error {
 	for _, p := range in.partitions(table) {
 		if err := in.foreignKeyOnPartition(p.ID(), c, unnamed); err != nil {
@@ -185,7 +176,7 @@ func (in *interpreter) foreignKeyOnPartition(part catalog.ID, c catalog.Constrai
 		}
 	}
 	if in.c.Has(own.ID()) {
-		own.Name = in.chooseConstraintName(own.Table, nameAddition(own.Columns), "fkey", own.Schema)
+		own.Name = in.chooseConstraintName(own.Table, catalog.NameAddition(own.Columns), "fkey", own.Schema)
 		unnamed = true
 	}
 	in.putConstraint(own, unnamed)

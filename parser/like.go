@@ -147,7 +147,7 @@ func (in *interpreter) copyIndexes(l like, t catalog.Table) error {
 		for _, e := range ix.Elements {
 			names = append(names, elementName(e))
 		}
-		own.Name = in.chooseRelationName(own.Table, nameAddition(numbered(append(names, ix.Include...))), "idx", own.Schema, false)
+		own.Name = in.chooseRelationName(own.Table, catalog.NameAddition(catalog.DistinctNames(append(names, ix.Include...))), "idx", own.Schema, false)
 		in.put(own)
 		in.unnamed(own.ID())
 		if l.options&likeComments != 0 {

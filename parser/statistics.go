@@ -68,7 +68,7 @@ func (in *interpreter) statisticsTokens() []tokens {
 
 // chooseStatisticsName is ChooseExtendedStatisticName.
 func (in *interpreter) chooseStatisticsName(rel catalog.ID, names []string) string {
-	return choose(rel.Name, nameAddition(names), "stat", func(name string) bool {
+	return catalog.ChooseName(rel.Name, catalog.NameAddition(names), "stat", func(name string) bool {
 		return in.c.Lookup(catalog.Statistics{Schema: rel.Schema, Name: name}.ID()) != nil
 	})
 }

@@ -194,9 +194,9 @@ func (in *interpreter) createRange(n *pg.CreateRangeStmt) error {
 // multirangeName is makeMultirangeTypeName.
 func multirangeName(name string) string {
 	if i := strings.Index(name, "range"); i >= 0 {
-		return clip(name[:i]+"multi"+name[i:], nameLength)
+		return catalog.ClipName(name[:i]+"multi"+name[i:], catalog.NameLength)
 	}
-	return clip(name, nameLength-len("_multirange")) + "_multirange"
+	return catalog.ClipName(name, catalog.NameLength-len("_multirange")) + "_multirange"
 }
 
 func (in *interpreter) alterType(n *pg.AlterTypeStmt) error {

@@ -3,7 +3,6 @@ package planner
 import (
 	"regexp"
 	"slices"
-	"strings"
 
 	"bloom/catalog"
 )
@@ -204,10 +203,10 @@ func (g *gatherer) part(id catalog.ID) {
 // name that the files give it.
 func (s *state) ownName(id catalog.ID) []Statement {
 	ix, ok := s.desired.Get(id).(catalog.Index)
-	if !ok || s.desired.Unnamed(id) || strings.HasPrefix(ix.Name, automaticName(ix)) {
+	if !ok || s.desired.Unnamed(id) || ix.Name == s.automaticName(ix) {
 		return nil
 	}
-	return one(id, sql("ALTER INDEX ? RENAME TO ?", catalog.QName{Schema: ix.Schema, Name: automaticName(ix)}, ident(ix.Name)))
+	return one(id, sql("ALTER INDEX ? RENAME TO ?", catalog.QName{Schema: ix.Schema, Name: s.automaticName(ix)}, ident(ix.Name)))
 }
 
 // comesAlong reports whether an inherited object is made by what makes its twin
@@ -219,7 +218,7 @@ func (s *state) comesAlong(id catalog.ID) bool {
 	for _, twin := range s.elders(id) {
 		if s.making[twin] {
 			index, ok := s.desired.Get(id).(catalog.Index)
-			return !ok || s.desired.Unnamed(id) || index.Name == automaticName(index)
+			return !ok || s.desired.Unnamed(id) || index.Name == s.automaticName(index)
 		}
 	}
 	return false
@@ -256,19 +255,6 @@ func (s *state) elders(id catalog.ID) []catalog.ID {
 func sameDemand(a, b catalog.Constraint) bool {
 	return a.Type == b.Type && slices.Equal(a.Columns, b.Columns) && a.RefTable == b.RefTable && slices.Equal(a.RefColumns, b.RefColumns) &&
 		len(a.Elements) == len(b.Elements)
-}
-
-// automaticName is the name that PostgreSQL gives the index of a partition.
-func automaticName(o catalog.Index) string {
-	name := o.Table
-	for _, e := range o.Elements {
-		if e.Column == "" {
-			name += "_expr"
-		} else {
-			name += "_" + e.Column
-		}
-	}
-	return name + "_idx"
 }
 
 func (g *gatherer) render(id catalog.ID) {

@@ -118,17 +118,22 @@ func realDatabase(t *testing.T, srv *servertest.Server, corpus string, s realSta
 		makeRole(t, url, role)
 	}
 	for _, text := range texts {
-		loadSQL(t, url, text)
+		loadSQL(t, url, corpus, text)
 	}
 	return url
 }
 
-var noRole = regexp.MustCompile(`^role "(.*)" does not exist$`)
+// What a dump takes for granted, by the error of a server that lacks it.
+var (
+	noRole      = regexp.MustCompile(`^role "(.*)" does not exist$`)
+	noQueue     = regexp.MustCompile(`^relation "pgmq\.a_(.*)" does not exist$`)
+	noExtension = regexp.MustCompile(`^extension "(.*)" is not available$`)
+)
 
-// loadSQL runs SQL; roles that it names and the cluster lacks are made.
-func loadSQL(t *testing.T, url, sql string) {
+// loadSQL runs SQL, after what it takes for granted was made.
+func loadSQL(t *testing.T, url, corpus, sql string) {
 	t.Helper()
-	for {
+	for range 50 {
 		conn, err := pgx.Connect(t.Context(), url)
 		if err != nil {
 			t.Fatal(err)
@@ -139,14 +144,25 @@ func loadSQL(t *testing.T, url, sql string) {
 		if err == nil {
 			return
 		}
-		if errors.As(err, &pg) {
-			if m := noRole.FindStringSubmatch(pg.Message); m != nil {
-				makeRole(t, url, m[1])
-				continue
-			}
+		if !errors.As(err, &pg) {
+			t.Fatalf("loading: %v", err)
 		}
-		t.Fatalf("loading: %v", err)
+		switch role, queue, extension := noRole.FindStringSubmatch(pg.Message), noQueue.FindStringSubmatch(pg.Message), noExtension.FindStringSubmatch(pg.Message); {
+		case role != nil:
+			makeRole(t, url, role[1])
+		case queue != nil:
+			servertest.Exec(t, url, "SELECT pgmq.create('"+queue[1]+"')")
+		case extension != nil:
+			stub, err := os.ReadFile(filepath.Join(corpus, "stubs", extension[1]+".sql"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			servertest.Exec(t, url, string(stub))
+		default:
+			t.Fatalf("loading: %v", err)
+		}
 	}
+	t.Fatal("loading: it takes too much for granted")
 }
 
 func makeRole(t *testing.T, url, name string) {
