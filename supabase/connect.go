@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strconv"
 	"strings"
 
@@ -30,7 +31,7 @@ func (t *Target) Connect(ctx context.Context) (*pgx.Conn, error) {
 func (t *Target) prepare(ctx context.Context, conn *pgx.Conn) error {
 	version := conn.PgConn().ParameterStatus("server_version")
 	if major := majorOf(version); major < server.OldestMajor {
-		return fmt.Errorf("the server at %s is PostgreSQL %s, bloom needs %d or newer", t.Name, version, server.OldestMajor)
+		return fmt.Errorf("the server at %s is PostgreSQL %s, bloom needs %d or newer\nhint: upgrade the server; Supabase does it in the project's settings, under Infrastructure", t.Name, version, server.OldestMajor)
 	}
 	return t.StepDown(ctx, conn)
 }
@@ -77,6 +78,8 @@ func (t *Target) explain(err error) error {
 			hint = "check user and password; a password may also come from PGPASSWORD or a .pgpass file"
 		case "3D000":
 			hint = "check the database's name, the last part of the URL"
+		case "42501":
+			hint = "the role may not connect to that database: GRANT CONNECT ON DATABASE … TO it, or use another role"
 		case "53300":
 			hint = "the server has no connection left; try again later"
 		}
@@ -88,11 +91,24 @@ func (t *Target) explain(err error) error {
 	default:
 		hint = "check host and port, and that the server runs and this machine may reach it"
 	}
-	text := fmt.Sprintf("can't connect to %s: %s", t.Name, oneLine(RedactText(err.Error())))
+	text := fmt.Sprintf("can't connect to %s: %s", t.Name, oneLine(RedactText(network(err).Error())))
 	if hint != "" {
 		text += "\nhint: " + hint
 	}
 	return &redacted{text: text, err: cause}
+}
+
+// network is what the network said; pgx tells it twice, with each address it tried.
+func network(err error) error {
+	var lookup *net.DNSError
+	var dial *net.OpError
+	switch {
+	case errors.As(err, &lookup):
+		return lookup
+	case errors.As(err, &dial):
+		return dial
+	}
+	return err
 }
 
 // oneLine joins the lines of a message; pgx lists each address it tried on a line of its own.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -98,9 +97,9 @@ func (p *Project) named(dir string, names []string) ([]string, error) {
 // bytewise: a/z.sql before b.sql, 10.sql before 2.sql.
 func (p *Project) walk(folder string) ([]string, error) {
 	var files []string
-	err := fs.WalkDir(os.DirFS(folder), ".", func(name string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.Type().IsRegular() && path.Ext(name) == ".sql" {
-			files = append(files, p.Rel(filepath.Join(folder, filepath.FromSlash(name))))
+	err := filepath.WalkDir(folder, func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() && filepath.Ext(name) == ".sql" {
+			files = append(files, p.Rel(name))
 		}
 		return err
 	})

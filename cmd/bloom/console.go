@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -67,7 +69,11 @@ func (c *console) paint(code, s string) string {
 
 // printError prints an error; its lines that are hints stay on lines of their own.
 func printError(w io.Writer, err error) {
-	for _, line := range strings.Split(strings.TrimRight(err.Error(), "\n"), "\n") {
+	text := strings.TrimRight(err.Error(), "\n")
+	if errors.Is(err, fs.ErrPermission) && !strings.Contains(text, "hint:") {
+		text += "\nhint: check what the user who runs bloom may do with that file or folder"
+	}
+	for _, line := range strings.Split(text, "\n") {
 		switch {
 		case strings.HasPrefix(line, "hint:"), strings.HasPrefix(line, " "), line == "":
 			fmt.Fprintln(w, line)
