@@ -97,7 +97,8 @@ func (p *Project) named(dir string, names []string) ([]string, error) {
 // bytewise: a/z.sql before b.sql, 10.sql before 2.sql.
 func (p *Project) walk(folder string) ([]string, error) {
 	var files []string
-	err := filepath.WalkDir(folder, func(name string, entry fs.DirEntry, err error) error {
+	root := folder + string(filepath.Separator) // a link to a folder is walked, too
+	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.Type().IsRegular() && filepath.Ext(name) == ".sql" {
 			files = append(files, p.Rel(name))
 		}

@@ -113,7 +113,7 @@ func TestUnreadable(t *testing.T) {
 	})
 	url := servertest.Start(t, servertest.Majors()[0]).Platform(t)
 	for _, tt := range []struct{ args, want string }{
-		{"diff --schema-dir locked", "locked: permission denied"},
+		{"diff --schema-dir locked", "locked/: permission denied"},
 		{"diff --schema-dir file", "file/b.sql: permission denied"},
 		{"diff --schema-dir schema -f x", "supabase"},
 	} {
