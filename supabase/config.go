@@ -24,7 +24,8 @@ type Config struct {
 		Enabled  bool
 		SQLPaths []string // globs, relative to supabase/
 	}
-	AutoExposeNewTables *bool // api.auto_expose_new_tables; nil: not said
+	Exposed             []string // api.schemas: what requests reach
+	AutoExposeNewTables *bool    // api.auto_expose_new_tables; nil: not said
 	Vault               []Secret
 }
 
@@ -60,6 +61,7 @@ func (r *reader) config() Config {
 	if _, said := r.over.lookup("db.seed.enabled"); r.over != nil && !said {
 		c.Seed.Enabled = r.env("db.seed.enabled") == "true" // a developer's seed is nothing for a hosted database
 	}
+	c.Exposed = r.list("api.schemas", []string{"public", "graphql_public"})
 	if v, ok := r.find("api.auto_expose_new_tables"); ok {
 		b := r.toFlag("api.auto_expose_new_tables", v)
 		c.AutoExposeNewTables = &b

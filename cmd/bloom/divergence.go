@@ -30,6 +30,7 @@ type divergence struct {
 	Line    int      `json:"line,omitempty"`
 	Column  int      `json:"column,omitempty"`
 	WaysOut []string `json:"ways_out,omitempty"`
+	Reason  string   `json:"reason,omitempty"` // of a rule of bloom lint
 	id      catalog.ID
 }
 
@@ -45,10 +46,13 @@ type report struct {
 	Hazards []string `json:"hazards,omitempty"`
 	tables  []catalog.ID
 	foreign [][2]catalog.ID
+	causes  [][2]string // each with its title
+	fails   []string    // levels of findings that make the command fail
+	nothing string      // what is said when there is no finding
 }
 
 func newReport(command string) *report {
-	return &report{Version: 1, Command: command, Findings: []divergence{}}
+	return &report{Version: 1, Command: command, Findings: []divergence{}, causes: causeTitles, fails: []string{"error"}, nothing: "No schema changes found"}
 }
 
 func (r *report) add(f divergence, pos catalog.Pos) {
@@ -63,7 +67,7 @@ func (r *report) finish() {
 		return cmp.Or(cmp.Compare(level[a.Level], level[b.Level]), cmp.Compare(a.Cause, b.Cause),
 			cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), a.id.Compare(b.id))
 	})
-	r.InSync = !slices.ContainsFunc(r.Findings, func(f divergence) bool { return f.Level == "error" })
+	r.InSync = !slices.ContainsFunc(r.Findings, func(f divergence) bool { return slices.Contains(r.fails, f.Level) })
 }
 
 // changeFindings tells of each change, but of those only that stand for

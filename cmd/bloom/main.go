@@ -98,6 +98,7 @@ func commands() []*cli.Command {
 		checkCommand(),
 		driftCommand(),
 		snapshotCommand(),
+		lintCommand(),
 		explainCommand(),
 		newCommand(),
 		listCommand(),

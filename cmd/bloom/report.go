@@ -80,32 +80,43 @@ func (f divergence) pos() string {
 	return catalog.Pos{File: f.File, Line: f.Line, Col: f.Column}.String()
 }
 
-var causeTitles = map[string]string{
-	causeNoMigration: "Declared otherwise than the migrations make it",
-	causePending:     "Not applied yet",
-	causeByHand:      "Changed by hand",
-	causeFolder:      "The migrations' folder",
-	causeUnreplayed:  "Not replayed",
+var causeTitles = [][2]string{
+	{causeNoMigration, "Declared otherwise than the migrations make it"},
+	{causePending, "Not applied yet"},
+	{causeByHand, "Changed by hand"},
+	{causeFolder, "The migrations' folder"},
+	{causeUnreplayed, "Not replayed"},
+}
+
+// title is what the findings of a cause stand under.
+func (r *report) title(cause string) string {
+	for _, c := range r.causes {
+		if c[0] == cause {
+			return c[1]
+		}
+	}
+	return cause
 }
 
 // text prints a report for people.
 func (c *console) text(r *report) {
 	if len(r.Findings) == 0 {
-		c.say("No schema changes found")
+		c.say("%s", r.nothing)
 		return
 	}
 	colors := map[string]string{"error": "31", "warning": "33", "note": "36"}
-	cause := ""
-	for _, f := range r.Findings {
-		if f.Cause != cause {
-			cause = f.Cause
-			fmt.Fprintln(c.out, causeTitles[cause]+":")
+	for i, f := range r.Findings {
+		if i == 0 || f.Cause != r.Findings[i-1].Cause {
+			fmt.Fprintln(c.out, r.title(f.Cause)+":")
 		}
 		line := "  " + c.paint(colors[f.Level], f.Message)
 		if p := f.pos(); p != "" {
 			line = "  " + p + ": " + c.paint(colors[f.Level], f.Message)
 		}
 		fmt.Fprintln(c.out, line)
+		if i+1 < len(r.Findings) && r.Findings[i+1].Cause == f.Cause && slices.Equal(r.Findings[i+1].WaysOut, f.WaysOut) {
+			continue // they are told once, after the last
+		}
 		for _, w := range f.WaysOut {
 			fmt.Fprintln(c.out, "    hint: "+w)
 		}
@@ -140,7 +151,7 @@ func (r *report) github(w io.Writer) {
 func (r *report) markdown(w io.Writer) {
 	fmt.Fprintf(w, "### bloom %s\n\n", r.Command)
 	if len(r.Findings) == 0 {
-		fmt.Fprintln(w, "No schema changes found.")
+		fmt.Fprintln(w, r.nothing+".")
 		return
 	}
 	cell := strings.NewReplacer("|", "\\|", "\n", " ")

@@ -50,8 +50,8 @@ type sarifLocation struct {
 func (r *report) sarif() sarifLog {
 	run := sarifRun{Results: []sarifResult{}}
 	run.Tool.Driver.Name = "bloom"
-	for _, cause := range []string{causeNoMigration, causePending, causeByHand, causeFolder, causeUnreplayed} {
-		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{cause, sarifMessage{causeTitles[cause]}})
+	for _, c := range r.causes {
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{c[0], sarifMessage{c[1]}})
 	}
 	for _, f := range r.Findings {
 		result := sarifResult{RuleID: f.Cause, Level: f.Level, Message: sarifMessage{f.Message}}

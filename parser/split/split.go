@@ -30,8 +30,24 @@ type Statement struct {
 	// parser knows: the server can tell.
 	Err *Error
 
-	node *pg.Node
+	node  *pg.Node
+	file  *file
+	first int // where in the file Text begins
 }
+
+// Node is the parse tree, nil if there is none.
+func (s Statement) Node() *pg.Node { return s.node }
+
+// At is the place of a location in the parse tree; without one the statement's.
+func (s Statement) At(location int32) catalog.Pos {
+	if location <= 0 || s.file == nil {
+		return s.Pos
+	}
+	return s.file.pos(s.first + int(location))
+}
+
+// Line is the line on which an offset of Text stands.
+func (s Statement) Line(offset int) int { return s.file.pos(s.first + offset).Line }
 
 // Error is something wrong in a file.
 type Error struct {
@@ -66,7 +82,7 @@ func File(name, text string) ([]Statement, error) {
 			continue
 		}
 		first := c.start + strings.Index(text[c.start:c.end], piece)
-		s := Statement{Text: piece, Pos: f.pos(max(first, c.word)), Kind: Comment}
+		s := Statement{Text: piece, Pos: f.pos(max(first, c.word)), Kind: Comment, file: f, first: first}
 		if c.word >= 0 {
 			s.parse(f, first)
 		}
