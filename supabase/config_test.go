@@ -11,6 +11,7 @@ func TestConfigDefaults(t *testing.T) {
 	want.DB.Port, want.DB.ShadowPort = 54322, 54320
 	want.Migrations.Enabled, want.Seed.Enabled = true, true
 	want.Seed.SQLPaths = []string{"./seed.sql"}
+	want.Exposed = []string{"public", "graphql_public"}
 	equal(t, want, p.Config)
 }
 
@@ -33,6 +34,7 @@ func TestConfig(t *testing.T) {
 		sql_paths = ["never.sql"]
 		[api]
 		auto_expose_new_tables = false
+		schemas = ["public", "api"]
 	`})
 	no := false
 	var want Config
@@ -43,6 +45,7 @@ func TestConfig(t *testing.T) {
 	want.Seed.Enabled = true
 	want.Seed.SQLPaths = []string{"a.sql", "b.sql"}
 	want.AutoExposeNewTables = &no
+	want.Exposed = []string{"public", "api"}
 	equal(t, want, p.Config)
 }
 
