@@ -81,7 +81,7 @@ func migrate(t *testing.T, s *servertest.Server, c testCase, from, to, rows stri
 	desired := read(t, theirs)
 	m := plan(t, c, read(t, ours), desired)
 	script := m.Script()
-	apply(t, ours, script)
+	applyMeasured(t, ours, m)
 	if changes := differ.NewMemo(nil).Diff(read(t, ours), desired); len(changes) > 0 {
 		t.Fatalf("after the migration there is a difference:\n%s\nthe migration:\n%s", describe(changes), script)
 	}
@@ -118,9 +118,9 @@ func plan(t *testing.T, c testCase, current, desired *catalog.Catalog) *planner.
 // options are what a case asks for in its first line.
 func (c testCase) options() planner.Options {
 	if c.archive != nil && strings.HasPrefix(string(c.archive.Comment), "online always") {
-		return planner.Options{Online: planner.OnlineAlways}
+		return planner.Options{Online: planner.OnlineAlways, Locks: split.Locks}
 	}
-	return planner.Options{Online: c.online}
+	return planner.Options{Online: c.online, Locks: split.Locks}
 }
 
 // apply runs a script as psql does: statement by statement, each a transaction of its own unless the script says BEGIN.

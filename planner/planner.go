@@ -36,6 +36,8 @@ type Options struct {
 	// BrokenBody reports whether the text of a routine in language sql names what is
 	// not there. A database has such routines when what they name was dropped later.
 	BrokenBody func(*catalog.Catalog, catalog.Routine) bool
+	// Locks says what the text of a statement locks. Without it, nothing is said about locks.
+	Locks func(sql string) []catalog.Lock
 }
 
 // Plan makes the migration that brings a database in state current to desired.
@@ -55,7 +57,12 @@ func Plan(current, desired *catalog.Catalog, changes []differ.Change, o Options)
 		return nil, err
 	}
 	s.warn(nodes)
-	return s.migration(nodes), nil
+	s.lock(nodes)
+	m := s.migration(nodes)
+	for i := range m.Units {
+		s.lockedTogether(&m.Units[i])
+	}
+	return m, nil
 }
 
 // state is a plan in the making.
@@ -79,6 +86,9 @@ type state struct {
 	owning   map[catalog.ID]bool        // altered sequences that get another owner column
 	names    map[catalog.QName]bool     // see usedNames; nil until asked for
 	errs     []error
+
+	references []catalog.Constraint // see foreignKeys; nil until asked for
+	indexed    map[catalog.QName]catalog.QName // see tablesOfIndexes; nil until asked for
 }
 
 // alteration is an object that is changed in place.

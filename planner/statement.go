@@ -14,6 +14,7 @@ type Statement struct {
 	Pos     catalog.Pos // where the text was declared; zero if it was composed
 	Path    string      // search_path that its names need; empty: any
 	Hazards []Hazard
+	Locks   []catalog.Lock // on relations that were there before the plan
 	// Data is set for a statement that changes rows.
 	Data bool
 	// NoTransaction is set for a statement that cannot run in a transaction block.

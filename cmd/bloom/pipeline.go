@@ -15,6 +15,7 @@ import (
 	"bloom/differ"
 	"bloom/parser"
 	"bloom/parser/analyze"
+	"bloom/parser/split"
 	"bloom/planner"
 	"bloom/supabase"
 )
@@ -67,7 +68,7 @@ func comparisonOptions(c *cli.Context) compareOptions {
 		target:     targetOptions(c),
 		schemaDirs: c.StringSlice("schema-dir"), schemas: c.StringSlice("schema"),
 		from: c.String("from"), to: c.String("to"), strict: c.Bool("strict"), noJudge: c.Bool("no-judge"),
-		plan: planner.Options{Online: planner.Online(c.String("online")), AssumeEmpty: c.Bool("assume-empty"), BrokenBody: brokenBody},
+		plan: planner.Options{Online: planner.Online(c.String("online")), AssumeEmpty: c.Bool("assume-empty"), BrokenBody: brokenBody, Locks: split.Locks},
 	}
 }
 

@@ -82,7 +82,14 @@ type statementJSON struct {
 	SQL           string       `json:"sql"`
 	Object        string       `json:"object"`
 	NoTransaction bool         `json:"no_transaction,omitempty"`
+	Locks         []lockJSON   `json:"locks,omitempty"`
 	Hazards       []hazardJSON `json:"hazards,omitempty"`
+}
+
+type lockJSON struct {
+	Relation string `json:"relation"`
+	Mode     string `json:"mode"`
+	Blocks   string `json:"blocks,omitempty"`
 }
 
 type hazardJSON struct {
@@ -111,6 +118,9 @@ func jsonDiff(cmp *comparison) diffJSON {
 	}
 	for _, s := range cmp.plan.Statements() {
 		st := statementJSON{SQL: s.SQL, Object: s.Object.String(), NoTransaction: s.NoTransaction}
+		for _, l := range s.Locks {
+			st.Locks = append(st.Locks, lockJSON{l.Relation.String(), l.Mode.String(), l.Mode.Blocks()})
+		}
 		for _, h := range s.Hazards {
 			st.Hazards = append(st.Hazards, hazardJSON{h.Code, string(h.Level), h.Object.String(), h.Lock, h.Blocks, h.Rows, h.Bytes, h.Reason, h.Wayout, h.Check})
 		}
