@@ -250,6 +250,8 @@ func (s *state) exposure(target catalog.ID, grantee string, privileges []string)
 		code, who = "GRANT_TO_PUBLIC", "every role"
 	case "anon":
 		code, who = "GRANT_TO_ANON", "anybody who is not signed in"
+	case "authenticated":
+		code, who = "GRANT_TO_AUTHENTICATED", "everybody who is signed in"
 	default:
 		return Hazard{}
 	}

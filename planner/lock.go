@@ -8,8 +8,7 @@ import (
 )
 
 // lock says of each statement which relations it locks that were there before, as
-// its text and the catalogs tell. On relations that are in use the locks that others
-// wait for are hazards.
+// its text and the catalogs tell.
 func (s *state) lock(nodes []*node) {
 	if s.options.Locks == nil {
 		return
@@ -21,9 +20,6 @@ func (s *state) lock(nodes []*node) {
 				continue
 			}
 			st.Locks = s.locksOf(*st)
-			for _, l := range st.Locks {
-				st.Hazards = append(st.Hazards, present([]Hazard{s.lockHazard(*st, l)})...)
-			}
 		}
 	}
 }
@@ -237,46 +233,46 @@ func (s *state) domainTables(st Statement) []catalog.QName {
 
 // lockHazard tells of a lock on a relation in use for which others wait, if no other
 // hazard of the statement tells of it.
-func (s *state) lockHazard(st Statement, l catalog.Lock) Hazard {
-	rel, ok := s.current.Relation(l.Relation.Schema, l.Relation.Name)
-	if !ok || l.Mode.Blocks() == "" || !s.online(rel) {
-		return Hazard{}
-	}
+func (s *state) lockHazard(st Statement, l catalog.Lock, rel catalog.ID) Hazard {
 	for _, h := range st.Hazards {
 		if on, ok := s.relationOf(h.Object); ok && h.Lock != "" && on == rel {
 			return Hazard{}
 		}
 	}
 	code := "LOCK_" + strings.ReplaceAll(l.Mode.String(), " ", "_")
-	reason := "nobody reads or writes " + l.Relation.String() + " until the transaction ends"
-	if l.Mode != catalog.AccessExclusive {
-		reason = "nobody writes " + l.Relation.String() + " until the transaction ends"
-	}
+	reason := l.Mode.Blocks() + " of " + l.Relation.String() + " wait until the transaction ends"
 	if own, ok := s.relationOf(st.Object); ok && own != rel {
 		code = "LOCK_OTHER_TABLE"
 	}
 	h := s.hazard(code, Locks, rel, reason)
-	h.Lock, h.Blocks, h.Wayout = l.Mode.String(), l.Mode.Blocks(), "it is given up after lock_timeout, and can be tried again"
+	h.Lock, h.Blocks = l.Mode.String(), l.Mode.Blocks()
 	return h
 }
 
-// lockedTogether tells of a transaction that locks several relations in use: one who
-// locks them in another order gets a deadlock.
-func (s *state) lockedTogether(u *Unit) {
+// lockHazards tells of the locks of a transaction for which others wait: each relation
+// once, and once if they are several, for one who locks them in another order gets a deadlock.
+func (s *state) lockHazards(u *Unit) {
+	held := map[catalog.QName]catalog.LockMode{}
 	var busy []string
-	for _, st := range u.Statements {
+	for i := range u.Statements {
+		st := &u.Statements[i]
+		st.Hazards = slices.Clone(st.Hazards)
 		for _, l := range st.Locks {
 			rel, ok := s.current.Relation(l.Relation.Schema, l.Relation.Name)
-			if ok && l.Mode.Blocks() != "" && s.online(rel) && !slices.Contains(busy, l.Relation.String()) {
+			if !ok || l.Mode.Blocks() == "" || !s.online(rel) || held[l.Relation] >= l.Mode {
+				continue
+			}
+			if held[l.Relation] == catalog.NoLock {
 				busy = append(busy, l.Relation.String())
 			}
+			held[l.Relation] = l.Mode
+			st.Hazards = append(st.Hazards, present([]Hazard{s.lockHazard(*st, l, rel)})...)
 		}
 	}
-	if len(busy) < 2 {
-		return
+	if len(busy) > 1 {
+		first := &u.Statements[0]
+		first.Hazards = append(first.Hazards, Hazard{Code: "MULTI_TABLE_LOCK", Level: Locks, Object: first.Object, Rows: -1,
+			Reason: "the transaction locks " + strings.Join(busy, ", ") + ", one after the other: a deadlock with who takes them in another order",
+			Wayout: "a deadlock takes one of the two back, and it can be tried again"})
 	}
-	first := &u.Statements[0]
-	first.Hazards = append(slices.Clone(first.Hazards), Hazard{Code: "MULTI_TABLE_LOCK", Level: Locks, Object: first.Object, Rows: -1,
-		Reason: "the transaction locks " + strings.Join(busy, ", ") + ", one after the other: a deadlock with who takes them in another order",
-		Wayout: "a deadlock takes one of the two back, and it can be tried again"})
 }

@@ -68,6 +68,11 @@ func replay(t *testing.T, c testCase, from, to string) *planner.Migration {
 	if _, err := script.Replay(after, options()); err != nil {
 		t.Fatalf("%v\n%s", err, m.Script())
 	}
+	for _, h := range m.Hazards() {
+		if h.Level != planner.Codes[h.Code].Level {
+			t.Errorf("%s has level %q, in codes.go %q", h.Code, h.Level, planner.Codes[h.Code].Level)
+		}
+	}
 	if left := differ.NewMemo(nil).Diff(after, desired); len(left) > 0 {
 		t.Errorf("%s → %s: the replayed plan leaves a difference:\n%s\n%s", from, to, describe(left), m.Script())
 	}

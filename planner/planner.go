@@ -60,7 +60,7 @@ func Plan(current, desired *catalog.Catalog, changes []differ.Change, o Options)
 	s.lock(nodes)
 	m := s.migration(nodes)
 	for i := range m.Units {
-		s.lockedTogether(&m.Units[i])
+		s.lockHazards(&m.Units[i])
 	}
 	return m, nil
 }
@@ -87,7 +87,8 @@ type state struct {
 	names    map[catalog.QName]bool     // see usedNames; nil until asked for
 	errs     []error
 
-	references []catalog.Constraint // see foreignKeys; nil until asked for
+	references []catalog.Constraint            // see foreignKeys; nil until asked for
+	bodies     map[string][]catalog.ID         // see mentions; nil until asked for
 	indexed    map[catalog.QName]catalog.QName // see tablesOfIndexes; nil until asked for
 }
 

@@ -18,8 +18,10 @@ func (s *state) warn(nodes []*node) {
 		for _, id := range n.ids {
 			if n.drop {
 				first.Hazards = append(first.Hazards, present(s.dropSurroundings(id))...)
+				first.Hazards = append(first.Hazards, present(s.dropConsequences(id))...)
 			} else {
 				first.Hazards = append(first.Hazards, present(s.makeSurroundings(id))...)
+				first.Hazards = append(first.Hazards, present(s.consequences(id))...)
 			}
 		}
 		first.Hazards = distinct(first.Hazards)

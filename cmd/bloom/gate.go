@@ -30,7 +30,7 @@ func (f finding) String() string {
 // gated are the announced hazards that lose data or open it. What blocks is judged
 // by the statement and the size that the table has now.
 var gated = []string{
-	"DROP_TABLE", "DROP_COLUMN", "DROP_SEQUENCE", "TYPE_LOSSY", "COMPOSITE_ATTR_DROPPED", "TO_UNLOGGED", "SEQUENCE_RESET",
+	"DROP_TABLE", "DROP_COLUMN", "DROP_SEQUENCE", "TYPE_LOSSY", "COMPOSITE_ATTR_DROPPED", "ROWTYPE_COLUMN_DROPPED", "TO_UNLOGGED", "SEQUENCE_RESET",
 	"RLS_DISABLED", "RLS_NOT_FORCED", "SECURITY_INVOKER_LOST", "EXTENSION_DROPPED", "POSSIBLE_RENAME",
 }
 

@@ -98,6 +98,7 @@ type hazardJSON struct {
 	Object string  `json:"object"`
 	Lock   string  `json:"lock,omitempty"`
 	Blocks string  `json:"blocks,omitempty"`
+	Work   string  `json:"work,omitempty"`
 	Rows   float64 `json:"rows"`
 	Bytes  int64   `json:"bytes"`
 	Reason string  `json:"reason"`
@@ -122,7 +123,7 @@ func jsonDiff(cmp *comparison) diffJSON {
 			st.Locks = append(st.Locks, lockJSON{l.Relation.String(), l.Mode.String(), l.Mode.Blocks()})
 		}
 		for _, h := range s.Hazards {
-			st.Hazards = append(st.Hazards, hazardJSON{h.Code, string(h.Level), h.Object.String(), h.Lock, h.Blocks, h.Rows, h.Bytes, h.Reason, h.Wayout, h.Check})
+			st.Hazards = append(st.Hazards, hazardJSON{h.Code, string(h.Level), h.Object.String(), h.Lock, h.Blocks, planner.Codes[h.Code].Work, h.Rows, h.Bytes, h.Reason, h.Wayout, h.Check})
 		}
 		out.Statements = append(out.Statements, st)
 	}
