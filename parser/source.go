@@ -73,24 +73,36 @@ type file struct {
 	statements []*statement
 	notes      []Note
 	cameBy     origin
-	within     catalog.Pos // where all of it stands, if it is text that a block made
+	recoded    *recoded
+	// unknownEncoding is that of the text from unknownFrom on, if it cannot be read.
+	unknownEncoding string
+	unknownFrom     int
+	within          catalog.Pos // where all of it stands, if it is text that a block made
 }
 
 // newFile takes away what is not SQL: a byte order mark, psql's own lines and the
 // data of COPY. What is taken out is blanked, so that offsets stay as they are.
 func newFile(src Source) (*file, error) {
 	f := &file{name: src.Name, text: strings.TrimPrefix(src.Text, "\ufeff")}
-	f.lines = []int{0}
+	f.findLines()
+	f.lex()
+	if f.unknownEncoding != "" && strings.IndexFunc(f.text[f.unknownFrom:], func(c rune) bool { return c >= utf8.RuneSelf }) >= 0 {
+		return nil, &Error{Pos: f.pos(f.unknownFrom), Msg: fmt.Sprintf("text in the encoding %s cannot be read", f.unknownEncoding), Hint: "save the file as UTF-8 and leave out SET client_encoding"}
+	}
+	if i := invalid(f.text); i >= 0 {
+		return nil, &Error{Pos: f.pos(i), Msg: fmt.Sprintf("byte 0x%02x is not valid in UTF-8 text", f.text[i]), Hint: "save the file as UTF-8"}
+	}
+	return f, nil
+}
+
+// findLines notes where lines begin.
+func (f *file) findLines() {
+	f.lines = append(f.lines[:0], 0)
 	for i := range len(f.text) {
 		if f.text[i] == '\n' {
 			f.lines = append(f.lines, i+1)
 		}
 	}
-	if i := invalid(f.text); i >= 0 {
-		return nil, &Error{Pos: f.pos(i), Msg: fmt.Sprintf("byte 0x%02x is not valid in UTF-8 text", f.text[i]), Hint: "save the file as UTF-8"}
-	}
-	f.lex()
-	return f, nil
 }
 
 // invalid is the offset of the first byte that PostgreSQL would not take, or -1.
@@ -120,7 +132,11 @@ func (f *file) lex() {
 		}
 		if f.text[t.start] == '\\' && len(list) == first && f.startsLine(t.start) {
 			end := t.start + lineLength(f.text[t.start:])
-			f.blank(l, t.start, end, "psql command skipped: "+strings.TrimSpace(f.text[t.start:end]))
+			command := strings.TrimSpace(f.text[t.start:end])
+			f.blank(l, t.start, end, "psql command skipped: "+command)
+			if name, ok := strings.CutPrefix(command, `\encoding `); ok {
+				f.recode(l, end, strings.TrimSpace(name))
+			}
 			continue
 		}
 		list = append(list, t)
@@ -128,6 +144,8 @@ func (f *file) lex() {
 			if f.copiesFromStdin(list[first:]) {
 				f.blankData(l, list[first].start, t.end)
 				list = list[:first]
+			} else if name, ok := setsEncoding(tokens{f.text, list[first:]}); ok {
+				f.recode(l, t.end, name)
 			}
 			first = len(list)
 		}
