@@ -14,7 +14,7 @@ func (in *interpreter) comment(n *pg.CommentStmt) error {
 		in.note("comment on a %s left out: bloom does not compare them", objectWord(n.GetObjtype()))
 		return nil
 	}
-	if n.GetObjtype() == pg.ObjectType_OBJECT_EXTENSION && nameOf(n.GetObject()).Name == "plpgsql" {
+	if name := nameOf(n.GetObject()).Name; n.GetObjtype() == pg.ObjectType_OBJECT_EXTENSION && (name == "plpgsql" || in.passesOver(name)) {
 		return nil
 	}
 	id, err := in.object(n.GetObjtype(), n.GetObject())

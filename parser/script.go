@@ -27,6 +27,8 @@ type Options struct {
 	DefaultPrivileges []catalog.DefaultPrivilege
 	// NewPrivileges are the default privileges of a new database of the platform. Those that files change hold in Declare until they do.
 	NewPrivileges []catalog.DefaultPrivilege
+	// Missing are extensions that cannot be made, because the server has not their files. What dumps say of them is passed over, with a note.
+	Missing map[string]bool
 	// PassOverData makes Declare leave out statements about rows, with a note;
 	// else they are errors.
 	PassOverData bool

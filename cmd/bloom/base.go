@@ -19,6 +19,7 @@ type base struct {
 	role     string
 	defaults []catalog.DefaultPrivilege
 	anew     []catalog.DefaultPrivilege // of a new database of the platform
+	missing  map[string]bool            // extensions of the files that the server has not the files of
 	// first is what the platform puts into a new database and the project may
 	// change: the schema public with its privileges, default privileges.
 	first  []catalog.Object
@@ -84,7 +85,7 @@ func defaultPrivileges(c *catalog.Catalog) []catalog.DefaultPrivilege {
 }
 
 func (b *base) options() parser.Options {
-	return parser.Options{Base: b.below, Version: b.version, Role: b.role, DefaultPrivileges: b.defaults, NewPrivileges: b.anew}
+	return parser.Options{Base: b.below, Version: b.version, Role: b.role, DefaultPrivileges: b.defaults, NewPrivileges: b.anew, Missing: b.missing}
 }
 
 // forFiles is the base without the default privileges that are taken away if the files

@@ -134,6 +134,9 @@ func (p *comparison) build(ctx context.Context, con *console, o compareOptions) 
 	if p.base, err = newBase(ctx, p.from, p.to); err != nil {
 		return err
 	}
+	if p.base.missing, err = p.missingExtensions(ctx); err != nil {
+		return err
+	}
 	if p.current, err = p.from.build(con, p.base); err != nil {
 		return err
 	}
