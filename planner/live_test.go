@@ -81,7 +81,9 @@ func migrate(t *testing.T, s *servertest.Server, c testCase, from, to, rows stri
 	desired := read(t, theirs)
 	m := plan(t, c, read(t, ours), desired)
 	script := m.Script()
+	before := rowCounts(t, ours)
 	applyMeasured(t, ours, m)
+	keepRows(t, ours, before, script)
 	if changes := differ.NewMemo(nil).Diff(read(t, ours), desired); len(changes) > 0 {
 		t.Fatalf("after the migration there is a difference:\n%s\nthe migration:\n%s", describe(changes), script)
 	}
@@ -99,9 +101,41 @@ func runGolden(t *testing.T, s *servertest.Server, c testCase) {
 	if rows := c.files["rows.sql"]; rows != "" {
 		servertest.Exec(t, ours, rows)
 	}
+	before := rowCounts(t, ours)
 	apply(t, ours, c.files["plan.sql"])
+	keepRows(t, ours, before, c.files["plan.sql"])
 	if changes := differ.NewMemo(nil).Diff(read(t, ours), read(t, theirs)); len(changes) > 0 {
 		t.Fatalf("after the plan there is a difference:\n%s", describe(changes))
+	}
+}
+
+// rowCounts is how many rows each table has.
+func rowCounts(t *testing.T, url string) map[string]int {
+	t.Helper()
+	counts := map[string]int{}
+	rows, err := servertest.Connect(t, url).Query(t.Context(), `
+		SELECT c.oid::regclass::text, (xpath('/row/n/text()', query_to_xml('SELECT count(*) AS n FROM ' || c.oid::regclass, false, true, '')))[1]::text::int
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var name string
+	var n int
+	if _, err := pgx.ForEachRow(rows, []any{&name, &n}, func() error { counts[name] = n; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return counts
+}
+
+// keepRows demands that every table that is still there has the rows it had.
+func keepRows(t *testing.T, url string, before map[string]int, script string) {
+	t.Helper()
+	after := rowCounts(t, url)
+	for table, n := range before {
+		if now, ok := after[table]; ok && now != n {
+			t.Errorf("%s had %d rows and now has %d:\n%s", table, n, now, script)
+		}
 	}
 }
 
