@@ -173,8 +173,20 @@ func (b *base) start(ctx context.Context, c *catalog.Catalog) (*catalog.Catalog,
 	bare := *b
 	bare.defaults = nil
 	start, err := bare.empty()
-	if err != nil || !b.hosted {
-		return start, err
+	if err != nil {
+		return nil, err
+	}
+	// What a database that is there has of public may be the project's doing.
+	for _, id := range slices.Clone(start.IDs()) {
+		if ofPublic(id) {
+			start.Remove(id)
+		}
+	}
+	if !b.hosted {
+		for _, o := range stockPublic() {
+			start.Put(o)
+		}
+		return start, nil
 	}
 	platform, err := platformBase(ctx, b.version)
 	if err != nil {
@@ -194,13 +206,28 @@ func (b *base) start(ctx context.Context, c *catalog.Catalog) (*catalog.Catalog,
 			start.Put(o)
 			continue
 		default:
-			if target := id.Target(); target.Kind != catalog.KindSchema || target.Name != "public" {
+			if !ofPublic(id) {
 				continue
 			}
 		}
 		start.Put(o)
 	}
 	return start, nil
+}
+
+// ofPublic reports whether it is a privilege on the schema public, its owner or comment.
+func ofPublic(id catalog.ID) bool {
+	return id.On != catalog.KindNone && id.Target() == catalog.Schema{Name: "public"}.ID()
+}
+
+// stockPublic is what initdb makes of public.
+func stockPublic() []catalog.Object {
+	public := catalog.Schema{Name: "public"}.ID()
+	return []catalog.Object{
+		catalog.Owner{Target: public, Role: "pg_database_owner"},
+		catalog.Grant{Target: public, Grantee: catalog.Public, Privileges: []catalog.Privilege{{Name: "USAGE"}}},
+		catalog.Comment{Target: public, Text: "standard public schema"},
+	}
 }
 
 // addRoles puts the project's roles in, which are the cluster's: those that

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -17,6 +19,7 @@ import (
 	"bloom/parser/split"
 	"bloom/supabase"
 	"bloom/supabase/migrate"
+	"bloom/supabase/server"
 )
 
 func squashCommand() *cli.Command {
@@ -25,7 +28,7 @@ func squashCommand() *cli.Command {
 		Usage: "make one migration of many, printed from what they make together",
 		Description: "The migrations are replayed in memory and what they make is written in place of the last of them; the\n" +
 			"others are removed. Statements about rows are kept aside in supabase/squashed/ and run no more. No\n" +
-			"database is needed; --db-url, --local or --linked name one whose extensions count.",
+			"database is needed; --db-url, --local or --linked name one whose extensions and version count.",
 		Flags: append(append(targetFlags(), sessionFlags()...),
 			&cli.StringFlag{Name: "version", Usage: "squash migrations up to `VERSION` only"},
 			&cli.BoolFlag{Name: "keep-blocks", Usage: "go on although bloom cannot tell what some statements do to the schema, and keep them aside"},
@@ -44,6 +47,7 @@ type squash struct {
 	text    string // of the new migration
 	aside   string // statements about rows
 	kept    []string
+	blocks  int // DO blocks whose effect is in the new migration
 }
 
 func runSquash(c *cli.Context) error {
@@ -86,9 +90,11 @@ func runSquash(c *cli.Context) error {
 
 // findBase is the platform's known shape, or what the database named by flags has.
 func (s *squash) findBase(c *cli.Context) error {
-	if !c.IsSet("db-url") && !c.Bool("local") && !c.Bool("linked") {
+	if !c.Bool("record") && !c.IsSet("db-url") && !c.Bool("local") && !c.Bool("linked") {
+		// Where nothing is said it is for the oldest server: newer ones run that as well.
+		major := cmp.Or(s.project.Config.DB.MajorVersion, server.OldestMajor)
 		var err error
-		s.base, err = platformBase(c.Context, 0)
+		s.base, err = platformBase(c.Context, catalog.Version(10_000*major))
 		if err == nil {
 			s.base.below = withoutProjects(s.base.below, s.base.role)
 		}
@@ -102,8 +108,42 @@ func (s *squash) findBase(c *cli.Context) error {
 	if err := live.read(c.Context); err != nil {
 		return supabase.Redact(err)
 	}
-	s.base, err = newBase(c.Context, live)
+	if s.base, err = newBase(c.Context, live); err != nil {
+		return err
+	}
+	s.base.below, err = s.withoutRoles(s.base.below)
 	return err
+}
+
+// createsRole is where migrations make a role, also in a DO block.
+var createsRole = regexp.MustCompile(`(?i)\bCREATE\s+(?:ROLE|USER)\s+(?:"((?:[^"]|"")+)"|([a-z_][a-z0-9_$]*))`)
+
+// withoutRoles takes the roles out that the migrations make: they belong to the
+// cluster, and a block that makes them where they are not there would do nothing.
+func (s *squash) withoutRoles(below *catalog.Catalog) (*catalog.Catalog, error) {
+	c := below.Clone()
+	for _, m := range s.list {
+		text, err := s.project.ReadMigration(m)
+		if err != nil {
+			return nil, err
+		}
+		for _, match := range createsRole.FindAllStringSubmatch(text, -1) {
+			name := cmp.Or(strings.ReplaceAll(match[1], `""`, `"`), strings.ToLower(match[2]))
+			for id, o := range below.All() {
+				switch o := o.(type) {
+				case catalog.Role:
+					if o.Name == name && !supabase.ManagedRole(name) {
+						c.Remove(id)
+					}
+				case catalog.RoleMember:
+					if o.Role == name || o.Member == name {
+						c.Remove(id)
+					}
+				}
+			}
+		}
+	}
+	return c, nil
 }
 
 // withoutProjects takes out of the platform's shape what projects may change.
@@ -140,9 +180,11 @@ func (s *squash) replay(ctx context.Context, keepBlocks bool) error {
 	start := state.Clone()
 	notes, err := script.Replay(state, options)
 	var lost []string
+	unreplayed := map[catalog.Pos]bool{}
 	for _, n := range notes {
 		if n.Unreplayed {
 			lost = append(lost, n.String())
+			unreplayed[n.Pos] = true
 		}
 	}
 	if err != nil {
@@ -165,7 +207,7 @@ func (s *squash) replay(ctx context.Context, keepBlocks bool) error {
 	if err := s.prove(ctx, start, d.state, options); err != nil {
 		return err
 	}
-	return s.keepAside(files)
+	return s.keepAside(files, unreplayed)
 }
 
 // prove replays the new migration: it must make what the old ones made.
@@ -190,8 +232,10 @@ func (s *squash) prove(ctx context.Context, start, want *catalog.Catalog, option
 	return nil
 }
 
-// keepAside collects the statements about rows, each with its place above it.
-func (s *squash) keepAside(files []parser.Source) error {
+// keepAside collects the statements about rows, each with its place above it. A
+// DO block that was replayed and is about the schema alone is in the new
+// migration: it must not run again.
+func (s *squash) keepAside(files []parser.Source, unreplayed map[catalog.Pos]bool) error {
 	var b strings.Builder
 	for _, f := range files {
 		statements, err := split.File(f.Name, f.Text)
@@ -200,14 +244,24 @@ func (s *squash) keepAside(files []parser.Source) error {
 		}
 		var settings string
 		for _, st := range statements {
+			warning := ""
 			switch {
 			case st.SetsSession():
 				settings += st.Text + ";\n"
-			case st.TouchesRows():
-				s.kept = append(s.kept, fmt.Sprintf("%s:%d: %s", st.Pos.File, st.Pos.Line, headline(st.Text)))
-				fmt.Fprintf(&b, "-- %s:%d\n%s%s;\n\n", st.Pos.File, st.Pos.Line, settings, st.Text)
-				settings = ""
+				continue
+			case st.IsBlock() && unreplayed[st.Pos]:
+				warning = "-- bloom could not tell what this does to the schema: that is not in the migration\n"
+			case st.IsBlock() && st.TouchesRows() && st.ChangesSchema():
+				warning = "-- what this does to the schema is in the migration, take it out before you run the rest\n"
+			case !st.TouchesRows():
+				if st.IsBlock() {
+					s.blocks++
+				}
+				continue
 			}
+			s.kept = append(s.kept, fmt.Sprintf("%s:%d: %s", st.Pos.File, st.Pos.Line, headline(st.Text)))
+			fmt.Fprintf(&b, "-- %s:%d\n%s%s%s;\n\n", st.Pos.File, st.Pos.Line, warning, settings, st.Text)
+			settings = ""
 		}
 	}
 	s.aside = b.String()
@@ -220,6 +274,9 @@ func (s *squash) asideName() string { return "supabase/squashed/" + s.last().Ver
 
 func (s *squash) confirm() error {
 	s.con.say("%s is written anew, with what %d migrations make; %d older files are removed.", s.last().Path, len(s.list), len(s.list)-1)
+	if s.blocks > 0 {
+		s.con.say("%d DO blocks were replayed; what they made is in it.", s.blocks)
+	}
 	if len(s.kept) > 0 {
 		s.con.say("Kept aside in %s and run no more:", s.asideName())
 		for _, text := range s.kept {

@@ -147,6 +147,35 @@ func TestCorpus(t *testing.T) {
 		if diff := cmp.Diff(want, state()); diff != "" {
 			t.Errorf("from fetched files (-want +got)\n%s", diff)
 		}
+		// What is pulled declares what the migrations made.
+		schema := filepath.Join(dir, "declared")
+		bloom("pull", "--schema-dir", schema)
+		if got := bloom("diff", "--schema-dir", schema, "--exit-code"); got != "" {
+			t.Errorf("diff after pull:\n%s", got)
+		}
+		// One migration in place of all makes the same elsewhere, and is known here.
+		bloom("squash", "--record")
+		bloom("list", "--exit-code")
+		if got := bloom("push"); got != "Local database is up to date.\n" {
+			t.Errorf("push after squash says %q", got)
+		}
+		elsewhere := s.Platform(t)
+		servertest.Exec(t, elsewhere, string(stub))
+		bloom("push", "--db-url", elsewhere)
+		if got := bloom("diff", "--from", elsewhere, "--to", url, "--exit-code"); got != "" {
+			t.Errorf("the squashed migration makes another schema:\n%s", got)
+		}
+		aside, err := filepath.Glob(filepath.Join(dir, "supabase/squashed/*_rows.sql"))
+		if err != nil || len(aside) != 1 {
+			t.Fatalf("rows kept aside: %v, %v", aside, err)
+		}
+		text, err := os.ReadFile(aside[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(text), "INSERT INTO storage.buckets"); n != 10 {
+			t.Errorf("%d statements about buckets are kept aside, want 10", n)
+		}
 	})
 }
 

@@ -149,8 +149,10 @@ func WithoutConstants(query string) string {
 func (s Statement) TouchesRows() bool {
 	switch n := s.node.GetNode().(type) {
 	case *pg.Node_InsertStmt, *pg.Node_UpdateStmt, *pg.Node_DeleteStmt, *pg.Node_MergeStmt, *pg.Node_TruncateStmt,
-		*pg.Node_CopyStmt, *pg.Node_CallStmt, *pg.Node_DoStmt, *pg.Node_RefreshMatViewStmt:
+		*pg.Node_CopyStmt, *pg.Node_CallStmt, *pg.Node_RefreshMatViewStmt:
 		return true
+	case *pg.Node_DoStmt:
+		return lookInto(n.DoStmt).rows
 	case *pg.Node_SelectStmt:
 		return n.SelectStmt.GetIntoClause() == nil
 	}

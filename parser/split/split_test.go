@@ -79,6 +79,42 @@ func TestKind(t *testing.T) {
 	}
 }
 
+func TestTouchesRows(t *testing.T) {
+	block := func(code string) string { return "DO $$ DECLARE r record; n text; BEGIN " + code + " END $$" }
+	tests := []struct {
+		sql  string
+		want bool
+	}{
+		{"CREATE TABLE t (id int)", false}, {"INSERT INTO t VALUES (1)", true}, {"SELECT f()", true}, {"CALL p()", true}, {"TRUNCATE t", true},
+		{block("CREATE ROLE r;"), false},
+		{block("IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'a') THEN CREATE ROLE a; END IF;"), false},
+		{block("FOR r IN SELECT tablename FROM pg_tables LOOP EXECUTE format('CREATE POLICY %I ON %I FOR INSERT', r.a, r.b); END LOOP;"), false},
+		{block("EXECUTE 'GRANT INSERT ON t TO ' || quote_ident(n);"), false},
+		{block("BEGIN ALTER TABLE t ADD x int; EXCEPTION WHEN duplicate_column THEN NULL; END;"), false},
+		{block("PERFORM 1 FROM pg_class; IF NOT FOUND THEN RAISE NOTICE 'x'; END IF;"), false},
+		{block("SELECT count(*) INTO n FROM pg_class;"), false},
+		{block("IF true THEN UPDATE t SET x = 1; END IF;"), true},
+		{block("FOR r IN SELECT 1 LOOP INSERT INTO t VALUES (r.x); END LOOP;"), true},
+		{block("BEGIN NULL; EXCEPTION WHEN others THEN DELETE FROM t; END;"), true},
+		{block("EXECUTE n;"), true},
+		{block("EXECUTE format('INSERT INTO %I VALUES (1)', n);"), true},
+		{block("PERFORM pgmq.create('q');"), true},
+		{block("SELECT make_rows() INTO n;"), true},
+		{block("CALL p();"), true},
+		{"DO LANGUAGE plpython3u 'pass'", true},
+		{"DO $$ no plpgsql $$", true},
+	}
+	for _, tt := range tests {
+		list, err := File("x.sql", tt.sql)
+		if err != nil || len(list) != 1 || list[0].Err != nil {
+			t.Fatalf("%s: %v, %v", tt.sql, list, err)
+		}
+		if got := list[0].TouchesRows(); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.sql, got, tt.want)
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	for sql, want := range map[string]string{
 		"select 1;\nselect 'ä;": "a.sql:2:8: unterminated quoted string",
