@@ -257,6 +257,9 @@ func (in *interpreter) grantTargets(n *pg.GrantStmt) ([]catalog.ID, error) {
 // the statement runs.
 func (in *interpreter) allInSchema(schema string, typ pg.ObjectType) []catalog.ID {
 	var out []catalog.ID
+	if !in.c.Has(catalog.Schema{Name: schema}.ID()) {
+		out = in.platformRelations(schema, typ)
+	}
 	for id, o := range in.c.All() {
 		if id.Schema != schema || id.Table != "" {
 			continue
@@ -275,6 +278,21 @@ func (in *interpreter) allInSchema(schema string, typ pg.ObjectType) []catalog.I
 		}
 		if fits {
 			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// platformRelations are the tables or sequences in a schema that is not the project's.
+func (in *interpreter) platformRelations(schema string, typ pg.ObjectType) []catalog.ID {
+	var out []catalog.ID
+	for c := in.c.Base; c != nil; c = c.Base {
+		for id := range c.All() {
+			relation := typ == pg.ObjectType_OBJECT_TABLE && (id.Kind == catalog.KindTable || id.Kind == catalog.KindView) ||
+				typ == pg.ObjectType_OBJECT_SEQUENCE && id.Kind == catalog.KindSequence
+			if relation && id.Schema == schema && !in.c.Has(id) {
+				out = append(out, id)
+			}
 		}
 	}
 	return out

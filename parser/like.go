@@ -1,6 +1,9 @@
 package parser
 
 import (
+	"cmp"
+	"slices"
+
 	pg "github.com/pganalyze/pg_query_go/v5"
 
 	"bloom/catalog"
@@ -140,7 +143,9 @@ func (in *interpreter) copyIndexes(l like, t catalog.Table) error {
 			in.copyComment(c.ID(), own.ID())
 		}
 	}
-	for _, ix := range childrenOf[catalog.Index](in, l.source) {
+	indexes := childrenOf[catalog.Index](in, l.source)
+	slices.SortStableFunc(indexes, func(a, b catalog.Index) int { return cmp.Compare(in.madeAt(a.ID()), in.madeAt(b.ID())) })
+	for _, ix := range indexes {
 		own := ix
 		own.Schema, own.Table, own.Parent, own.Only, own.Statistics = t.Schema, t.Name, catalog.QName{}, false, nil
 		var names []string
@@ -155,6 +160,15 @@ func (in *interpreter) copyIndexes(l like, t catalog.Table) error {
 		}
 	}
 	return nil
+}
+
+// madeAt is the place of the statement that made an object: indexes are copied from
+// the oldest to the youngest, which decides who gets which name.
+func (in *interpreter) madeAt(id catalog.ID) int {
+	if src := in.c.Source(id); src != nil {
+		return in.order[src]
+	}
+	return 0
 }
 
 func (in *interpreter) copyComment(from, to catalog.ID) {

@@ -1,7 +1,6 @@
 package parser
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,11 +16,18 @@ import (
 // leaves the block as a whole without effect, and a note says so.
 
 // unknownError says what could not be evaluated.
-type unknownError struct{ what string }
+type unknownError struct {
+	what    string
+	text    string // words that the value has, if those are known
+	whole   bool   // it has no others
+	notNull bool   // it is not NULL
+}
 
 func (e *unknownError) Error() string { return e.what }
 
-func unknownf(format string, args ...any) error { return &unknownError{fmt.Sprintf(format, args...)} }
+func unknownf(format string, args ...any) error {
+	return &unknownError{what: fmt.Sprintf(format, args...)}
+}
 
 // raisedError is an exception that the block itself raises.
 type raisedError struct{ condition string }
@@ -39,6 +45,10 @@ type run struct {
 	kept  []undo           // what the statements so far changed
 	views map[string][]row // rows of system catalogs since the last change
 	steps int
+	fixed bool // positions are the statement's: the code is a function's, made elsewhere
+	depth int  // of calls
+	// numbered are the results of row_number() for the rows of a query.
+	numbered map[*pg.FuncCall]map[*runScope]int64
 }
 
 // maxSteps ends loops that do not end.
@@ -47,7 +57,11 @@ const maxSteps = 10_000
 // do runs a DO block in a replay.
 func (in *interpreter) do(n *pg.DoStmt) error {
 	r := &run{in: in, outer: in.stmt}
-	err := r.block(n)
+	return in.end(r, "this DO block", r.block(n))
+}
+
+// end keeps what a run did, or takes it back and says what of it is not known.
+func (in *interpreter) end(r *run, what string, err error) error {
 	if err == nil {
 		in.stmt = r.outer
 		return nil
@@ -59,7 +73,7 @@ func (in *interpreter) do(n *pg.DoStmt) error {
 	if errors.As(err, &e) {
 		return e
 	}
-	in.unreplayed("this DO block: " + err.Error())
+	in.unreplayed(what + ": " + err.Error())
 	return nil
 }
 
@@ -75,15 +89,9 @@ func (r *run) block(n *pg.DoStmt) error {
 			source = constText(d.GetArg())
 		}
 	}
-	tree, err := pg.ParsePlPgSqlToJSON("DO $bloom_do$" + source + "$bloom_do$")
+	f, err := r.load("DO $bloom_do$" + source + "$bloom_do$")
 	if err != nil {
-		return unknownf("%v", err)
-	}
-	var functions []struct {
-		Function plFunction `json:"PLpgSQL_function"`
-	}
-	if err := json.Unmarshal([]byte(tree), &functions); err != nil || len(functions) != 1 {
-		return unknownf("its code cannot be read")
+		return err
 	}
 	for _, t := range r.outer.tokens.list {
 		if t.kind == text {
@@ -91,14 +99,7 @@ func (r *run) block(n *pg.DoStmt) error {
 			break
 		}
 	}
-	f := functions[0].Function
-	for i, d := range f.Datums {
-		slot := i
-		if first := slices.Index(r.names, d.name()); first >= 0 && d.name() != "" {
-			slot = first
-		}
-		r.names, r.slots, r.vars = append(r.names, d.name()), append(r.slots, slot), append(r.vars, nil)
-	}
+	r.declare(f)
 	if _, err = r.enter(f, f.Action.Block, -1); err != nil {
 		return err
 	}
@@ -109,6 +110,7 @@ func (r *run) block(n *pg.DoStmt) error {
 type flow struct {
 	kind  flowKind
 	label string
+	value any // of RETURN
 }
 
 type flowKind byte
@@ -152,7 +154,7 @@ func (r *run) enter(f plFunction, b *plBlock, above int) (flow, error) {
 func (r *run) hold(query string) any {
 	v, err := r.eval(query)
 	if err != nil {
-		return &unknownError{err.Error()}
+		return &unknownError{what: err.Error()}
 	}
 	return v
 }
@@ -181,9 +183,17 @@ func (r *run) statement(f plFunction, s plStatement, above int) (flow, error) {
 	case s.Exit != nil:
 		return r.exit(s.Exit)
 	case s.Return != nil:
-		return flow{kind: flowReturn}, nil
+		end := flow{kind: flowReturn}
+		if s.Return.Expr != nil {
+			end.value = r.hold(s.Return.Expr.Expr.Query)
+		}
+		return end, nil
+	case s.Perform != nil:
+		return flow{}, r.perform(s.Perform.Expr.Expr.Query)
+	case s.Call != nil:
+		return flow{}, r.perform(s.Call.Expr.Expr.Query)
 	case s.Case != nil:
-		if anyEffect(s) {
+		if r.anyEffect(s) {
 			return flow{}, unknownf("CASE statements are not evaluated")
 		}
 		r.skip(s)
@@ -196,7 +206,7 @@ func (r *run) statement(f plFunction, s plStatement, above int) (flow, error) {
 		r.vars[r.slots[s.Assign.Var]] = r.hold(expr)
 	case s.Diagnostics != nil:
 		for _, item := range s.Diagnostics.Items {
-			r.vars[r.slots[item.Item.Target]] = &unknownError{item.Item.Kind + " is not known"}
+			r.vars[r.slots[item.Item.Target]] = &unknownError{what: item.Item.Kind + " is not known"}
 		}
 	case s.Raise != nil:
 		if s.Raise.Level >= levelError {
@@ -217,9 +227,9 @@ func (r *run) exit(e *plExit) (flow, error) {
 		}
 	}
 	if e.IsExit {
-		return flow{flowExit, e.Label}, nil
+		return flow{kind: flowExit, label: e.Label}, nil
 	}
-	return flow{flowContinue, e.Label}, nil
+	return flow{kind: flowContinue, label: e.Label}, nil
 }
 
 func (r *run) condition(query string) (bool, error) {
@@ -244,7 +254,7 @@ func (r *run) ifThen(f plFunction, s *plIf, above int) (flow, error) {
 			for _, b := range branches[i:] {
 				rest = append(rest, b.Body...)
 			}
-			if !anyEffect(rest...) {
+			if !r.anyEffect(rest...) {
 				r.skip(rest...)
 				return flow{}, nil
 			}
@@ -265,12 +275,33 @@ func (r *run) sql(s *plSQL) error {
 	return r.text(s.Stmt.Expr.Query, s.Line)
 }
 
+// perform runs a query for what the functions in it do.
+func (r *run) perform(sql string) error {
+	tree, err := pg.Parse(sql)
+	if err != nil || len(tree.GetStmts()) != 1 {
+		return unknownf("%q cannot be read", firstLine(sql))
+	}
+	n := tree.GetStmts()[0].GetStmt()
+	r.in.stmt = r.outer
+	if n.GetSelectStmt() != nil {
+		r.vars[r.found()] = &unknownError{what: "FOUND is not known"}
+	}
+	if !r.in.callsDefiner(n) {
+		return nil
+	}
+	return r.effects(n)
+}
+
+// found is the place of the variable FOUND.
+func (r *run) found() int { return max(0, slices.Index(r.names, "found")) }
+
 // into assigns what a query gives.
 func (r *run) into(target *plTarget, query string) error {
-	r.vars[0] = &unknownError{"FOUND is not known"}
+	found := r.found()
+	r.vars[found] = &unknownError{what: "FOUND is not known"}
 	rows, err := r.query(query)
 	if err == nil {
-		r.vars[0] = len(rows) > 0
+		r.vars[found] = len(rows) > 0
 	}
 	vars := r.targets(target)
 	if err == nil && len(rows) > 0 {
@@ -280,7 +311,7 @@ func (r *run) into(target *plTarget, query string) error {
 	for _, v := range vars {
 		r.vars[v] = nil
 		if err != nil {
-			r.vars[v] = &unknownError{err.Error()}
+			r.vars[v] = &unknownError{what: err.Error()}
 		}
 	}
 	return nil
@@ -304,7 +335,9 @@ func (r *run) execute(s *plExecute) error {
 // text runs statements, each with a source of its own at the line of the block.
 func (r *run) text(sql string, line int) error {
 	pos := r.outer.file.pos(r.outer.start)
-	pos.Line, pos.Col = r.line+line-1, 1
+	if !r.fixed {
+		pos.Line, pos.Col = r.line+line-1, 1
+	}
 	f, err := newFile(Source{Name: pos.File, Text: sql})
 	if err != nil {
 		return err

@@ -11,11 +11,23 @@ import (
 
 // call evaluates the functions that blocks make names and statements with.
 func (r *run) call(c *pg.FuncCall, s *runScope) (any, error) {
-	args, err := r.exprs(c.GetArgs(), s)
-	if err != nil {
-		return nil, err
+	if c.GetOver() != nil {
+		if n, ok := r.numbered[c][s]; ok {
+			return n, nil
+		}
+		return nil, unknownf("window functions in this place are not evaluated")
 	}
 	name := lastName(c)
+	if name == "pg_get_expr" && len(c.GetArgs()) > 1 {
+		return r.expr(c.GetArgs()[0], s)
+	}
+	args, err := r.exprs(c.GetArgs(), s)
+	if err != nil {
+		if hidden := (*unknownError)(nil); errors.As(err, &hidden) && hidden.text != "" && name == "lower" {
+			return nil, &unknownError{what: hidden.what, text: strings.ToLower(hidden.text), notNull: true}
+		}
+		return nil, plainly(err)
+	}
 	switch name {
 	case "format":
 		return format(args)
@@ -30,9 +42,21 @@ func (r *run) call(c *pg.FuncCall, s *runScope) (any, error) {
 	case "now", "current_database", "version":
 		return nil, unknownf("%s() is not known", name)
 	}
+	r.in.stmt = r.outer
+	if ids := r.in.routinesCalled(qualified(c.GetFuncname())); len(ids) > 0 && (len(c.GetFuncname()) > 1 || r.in.set.Functions(name) == nil) {
+		return r.callRoutine(ids, args)
+	}
 	for _, a := range args {
 		if a == nil {
 			return nil, nil // all of these are strict
+		}
+	}
+	if o, ok := first(args).(oid); ok {
+		if v, known := r.callOid(name, o, args[1:]); known {
+			if hidden, ok := v.(*unknownError); ok {
+				return nil, hidden
+			}
+			return v, nil
 		}
 	}
 	switch {
@@ -60,6 +84,57 @@ func (r *run) call(c *pg.FuncCall, s *runScope) (any, error) {
 	return nil, unknownf("function %s is not evaluated", name)
 }
 
+func first(list []any) any {
+	if len(list) == 0 {
+		return nil
+	}
+	return list[0]
+}
+
+// callOid evaluates the functions that describe an object.
+func (r *run) callOid(name string, o oid, more []any) (v any, known bool) {
+	obj := r.in.c.Lookup(o.id)
+	switch name {
+	case "pg_get_constraintdef":
+		if c, ok := obj.(catalog.Constraint); ok {
+			return r.constraintDefinition(c), true
+		}
+	case "pg_get_indexdef":
+		if len(more) == 0 && obj != nil {
+			return r.indexDefinition(obj), true
+		}
+	case "pg_get_function_identity_arguments", "pg_get_function_arguments":
+		if f, ok := obj.(catalog.Routine); ok {
+			return r.arguments(f, name == "pg_get_function_arguments"), true
+		}
+	case "pg_get_functiondef":
+		if f, ok := obj.(catalog.Routine); ok {
+			return &unknownError{what: "the text of a function is not known as PostgreSQL prints it", text: f.Name + " " + f.Body + f.SQLBody.Text, notNull: true}, true
+		}
+	case "pg_get_viewdef":
+		if f, ok := obj.(catalog.View); ok {
+			return exprValue(f.Query), true
+		}
+	case "pg_get_userbyid":
+		return o.id.Name, o.id.Kind == catalog.KindRole
+	case "format_type":
+		if m, ok := first(more).(modifier); ok {
+			n := m.t.Parts()
+			if n.Schema == "pg_catalog" {
+				return string(m.t), true
+			}
+		}
+		return o.shown, first(more) == int64(-1)
+	case "obj_description":
+		c, ok := catalog.Find[catalog.Comment](r.in.c, catalog.About(catalog.KindComment, o.id, ""))
+		if !ok {
+			return nil, true
+		}
+		return c.Text, true
+	}
+	return nil, false
+}
+
 func (r *run) callOne(name string, arg any) (any, error) {
 	switch name {
 	case "quote_ident":
@@ -75,7 +150,7 @@ func (r *run) callOne(name string, arg any) (any, error) {
 	case "cardinality":
 		list, err := array(arg)
 		return int64(len(list)), err
-	case "to_regclass", "to_regtype", "to_regnamespace":
+	case "to_regclass", "to_regtype", "to_regnamespace", "to_regrole":
 		v, err := r.object(strings.TrimPrefix(name, "to_"), str(arg))
 		var e *Error
 		if errors.As(err, &e) && e.missing {

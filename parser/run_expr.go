@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,7 +21,8 @@ func (r *run) eval(query string) (any, error) {
 		if err != nil || len(rows) == 0 {
 			return nil, err
 		}
-		return scalar(rows[0]), nil
+		v, err := known(rows[0])
+		return scalar(v), err
 	}
 	if len(s.GetTargetList()) != 1 {
 		return nil, unknownf("%q is not evaluated", firstLine(query))
@@ -41,6 +43,9 @@ func (r *run) expr(n *pg.Node, s *runScope) (any, error) {
 		return r.boolExpr(n.GetBoolExpr(), s)
 	case n.GetNullTest() != nil:
 		v, err := r.expr(n.GetNullTest().GetArg(), s)
+		if hidden := (*unknownError)(nil); errors.As(err, &hidden) && hidden.notNull {
+			v, err = true, nil
+		}
 		return (scalar(v) == nil) == (n.GetNullTest().GetNulltesttype() == pg.NullTestType_IS_NULL), err
 	case n.GetAExpr() != nil:
 		return r.operation(n.GetAExpr(), s)
@@ -123,7 +128,7 @@ func (r *run) name(fields []string, s *runScope) (any, error) {
 		return nil, e
 	}
 	if len(fields) == 1 {
-		return v, nil
+		return known(v)
 	}
 	if w, ok := v.(row); ok {
 		if x, ok := w.column(last); ok {
@@ -150,16 +155,23 @@ func (r *run) cast(c *pg.TypeCast, s *runScope) (any, error) {
 	switch name {
 	case "text", "varchar", "name", "bpchar":
 		return str(v), nil
-	case "regclass", "regtype", "regnamespace", "oid":
-		if o, ok := v.(oid); ok || name == "oid" {
+	case "regclass", "regtype", "regnamespace", "regproc", "regprocedure", "regrole", "oid":
+		o, ok := v.(oid)
+		switch {
+		case ok && name == "regproc":
+			o.shown, _, _ = strings.Cut(o.shown, "(")
 			return o, nil
+		case ok:
+			return o, nil
+		case name == "oid":
+			return nil, unknownf("a cast to oid is not evaluated")
 		}
 		return r.object(name, str(v))
 	case "bool":
 		if b, ok := boolean(v); ok {
 			return b, nil
 		}
-	case "int2", "int4", "int8":
+	case "int2", "int4", "int8", "numeric":
 		if n, ok := integer(v); ok {
 			return n, nil
 		}
@@ -199,11 +211,17 @@ func (r *run) boolExpr(b *pg.BoolExpr, s *runScope) (any, error) {
 
 func (r *run) subLink(l *pg.SubLink, s *runScope) (any, error) {
 	rows, err := r.selectRows(l.GetSubselect().GetSelectStmt(), s)
+	if l.GetSubLinkType() == pg.SubLinkType_EXISTS_SUBLINK && len(rows) > 0 {
+		return true, nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	var column []any
 	for _, w := range rows {
+		if _, err := known(w); err != nil && l.GetSubLinkType() != pg.SubLinkType_EXISTS_SUBLINK {
+			return nil, err
+		}
 		column = append(column, scalar(w))
 	}
 	switch l.GetSubLinkType() {
@@ -244,6 +262,9 @@ func among(v any, list []any) (any, error) {
 
 func (r *run) operation(e *pg.A_Expr, s *runScope) (any, error) {
 	op := lastString(e.GetName())
+	if e.GetKind() == pg.A_Expr_Kind_AEXPR_NOT_DISTINCT && e.GetLexpr().GetColumnRef() != nil && deparseExpr(e.GetLexpr()) == deparseExpr(e.GetRexpr()) {
+		return true, nil
+	}
 	var right any
 	var err error
 	if e.GetKind() == pg.A_Expr_Kind_AEXPR_IN {
@@ -256,7 +277,7 @@ func (r *run) operation(e *pg.A_Expr, s *runScope) (any, error) {
 	}
 	left, err := r.expr(e.GetLexpr(), s)
 	if err != nil {
-		return nil, err
+		return r.likely(op, err, scalar(right))
 	}
 	left, right = scalar(left), scalar(right)
 	switch e.GetKind() {
@@ -302,6 +323,12 @@ func binary(op string, a, b any) (any, error) {
 		return str(a) + str(b), nil
 	case "~~", "!~~", "~~*", "!~~*":
 		return matches(likePattern(str(b)), str(a), strings.HasSuffix(op, "*"), op[0] == '!')
+	case "@>":
+		return contains(a, b)
+	case "<@":
+		return contains(b, a)
+	case "&&":
+		return overlap(a, b)
 	case "~", "!~", "~*", "!~*":
 		return matches(str(b), str(a), strings.HasSuffix(op, "*"), op[0] == '!')
 	}
@@ -324,6 +351,42 @@ func binary(op string, a, b any) (any, error) {
 		}
 	}
 	return nil, unknownf("operator %s is not evaluated", op)
+}
+
+// contains is a @> b for arrays.
+func contains(a, b any) (any, error) {
+	have, err := array(a)
+	if err != nil {
+		return nil, err
+	}
+	want, err := array(b)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range want {
+		if in, err := among(v, have); err != nil || in != true {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// overlap is a && b for arrays.
+func overlap(a, b any) (any, error) {
+	have, err := array(a)
+	if err != nil {
+		return nil, err
+	}
+	want, err := array(b)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range want {
+		if in, err := among(v, have); err != nil || in == true {
+			return in == true, err
+		}
+	}
+	return false, nil
 }
 
 func isList(v any) bool { _, ok := v.([]any); return ok }

@@ -4,7 +4,7 @@ package parser
 // nothing of the schema.
 func (r *run) loop(f plFunction, s plStatement, above int) (flow, error) {
 	label, body := s.loopBody()
-	if !anyEffect(body...) {
+	if !r.anyEffect(body...) {
 		r.skip(s)
 		return flow{}, nil
 	}

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 
@@ -42,6 +43,7 @@ func (r *run) query(sql string) ([]row, error) {
 	return r.selectRows(tree.GetStmts()[0].GetStmt().GetSelectStmt(), nil)
 }
 
+// selectRows runs a SELECT. With an error it returns the rows that are sure.
 func (r *run) selectRows(s *pg.SelectStmt, outer *runScope) ([]row, error) {
 	switch {
 	case len(s.GetValuesLists()) > 0:
@@ -57,7 +59,8 @@ func (r *run) selectRows(s *pg.SelectStmt, outer *runScope) ([]row, error) {
 		}
 	}
 	if scopes, err = r.where(s.GetWhereClause(), scopes); err != nil {
-		return nil, err
+		rows, _ := r.project(s, scopes)
+		return rows, err
 	}
 	if aggregates(s) {
 		w, err := r.aggregate(s, scopes, outer)
@@ -82,16 +85,16 @@ func (r *run) where(n *pg.Node, scopes []*runScope) ([]*runScope, error) {
 		return scopes, nil
 	}
 	var out []*runScope
+	var unknown error
 	for _, s := range scopes {
 		v, err := r.expr(n, s)
 		if err != nil {
-			return nil, err
-		}
-		if v == true {
+			unknown = err
+		} else if v == true {
 			out = append(out, s)
 		}
 	}
-	return out, nil
+	return out, unknown
 }
 
 func (r *run) valueRows(s *pg.SelectStmt, outer *runScope) ([]row, error) {
@@ -149,11 +152,26 @@ func (r *run) join(j *pg.JoinExpr, scopes []*runScope) ([]*runScope, error) {
 			return nil, err
 		}
 		if len(both) == 0 && j.GetJointype() == pg.JoinType_JOIN_LEFT {
-			return nil, unknownf("a LEFT JOIN without a match is not evaluated")
+			alias, empty, err := r.nullRow(j.GetRarg())
+			if err != nil {
+				return nil, err
+			}
+			both = []*runScope{l.with(alias, empty)}
 		}
 		out = append(out, both...)
 	}
 	return out, nil
+}
+
+// nullRow is what a LEFT JOIN has in the place of a row.
+func (r *run) nullRow(n *pg.Node) (alias string, w row, err error) {
+	v := n.GetRangeVar()
+	if v == nil {
+		return "", w, unknownf("a LEFT JOIN without a match is not evaluated")
+	}
+	w.names, _, err = r.system(v.GetSchemaname(), v.GetRelname())
+	w.values = make([]any, len(w.names))
+	return cmp.Or(v.GetAlias().GetAliasname(), v.GetRelname()), w, err
 }
 
 // item is the rows of a table, a subquery or a function in FROM.
@@ -161,7 +179,7 @@ func (r *run) item(n *pg.Node, s *runScope) (string, []row, error) {
 	switch {
 	case n.GetRangeVar() != nil:
 		v := n.GetRangeVar()
-		rows, err := r.system(v.GetSchemaname(), v.GetRelname())
+		_, rows, err := r.system(v.GetSchemaname(), v.GetRelname())
 		return cmp.Or(v.GetAlias().GetAliasname(), v.GetRelname()), rows, err
 	case n.GetRangeSubselect() != nil:
 		sub := n.GetRangeSubselect()
@@ -180,8 +198,12 @@ func (r *run) item(n *pg.Node, s *runScope) (string, []row, error) {
 		}
 		list, err := array(v)
 		var rows []row
-		for _, x := range list {
-			rows = append(rows, row{[]string{name}, []any{x}})
+		for i, x := range list {
+			w := row{[]string{name}, []any{x}}
+			if f.GetOrdinality() {
+				w = row{[]string{name, "ordinality"}, []any{x, int64(i + 1)}}
+			}
+			rows = append(rows, w)
 		}
 		return name, renamed(rows, strs(f.GetAlias().GetColnames())), err
 	}
@@ -205,6 +227,13 @@ func renamed(rows []row, names []string) []row {
 }
 
 func (r *run) project(s *pg.SelectStmt, scopes []*runScope) ([]row, error) {
+	for _, t := range s.GetTargetList() {
+		if call := t.GetResTarget().GetVal().GetFuncCall(); call.GetOver() != nil {
+			if err := r.number(call, scopes); err != nil {
+				return nil, err
+			}
+		}
+	}
 	var out []row
 	for _, sc := range scopes {
 		var w row
@@ -233,6 +262,9 @@ func (r *run) project(s *pg.SelectStmt, scopes []*runScope) ([]row, error) {
 				continue
 			}
 			v, err := r.expr(val, sc)
+			if hidden := (*unknownError)(nil); errors.As(err, &hidden) && len(s.GetDistinctClause()) == 0 {
+				v, err = hidden, nil // it matters only if it is used
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -252,6 +284,32 @@ func (r *run) project(s *pg.SelectStmt, scopes []*runScope) ([]row, error) {
 		})
 	}
 	return out, nil
+}
+
+// number gives each row its number within its partition: row_number() OVER (…).
+func (r *run) number(call *pg.FuncCall, scopes []*runScope) error {
+	over := call.GetOver()
+	if lastName(call) != "row_number" || over.GetName() != "" || over.GetRefname() != "" {
+		return unknownf("window functions other than row_number are not evaluated")
+	}
+	ordered := slices.Clone(scopes)
+	if err := r.sort(over.GetOrderClause(), ordered); err != nil {
+		return err
+	}
+	count := map[string]int64{}
+	if r.numbered == nil {
+		r.numbered = map[*pg.FuncCall]map[*runScope]int64{}
+	}
+	r.numbered[call] = map[*runScope]int64{}
+	for _, s := range ordered {
+		key, err := r.exprs(over.GetPartitionClause(), s)
+		if err != nil {
+			return err
+		}
+		count[str(key)]++
+		r.numbered[call][s] = count[str(key)]
+	}
+	return nil
 }
 
 // starOf is what * or alias.* stands for.
@@ -284,19 +342,19 @@ func outputName(n *pg.Node) string {
 
 // sort orders rows; statements that are run for each hardly depend on it.
 func (r *run) sort(list []*pg.Node, scopes []*runScope) error {
-	keys := map[*runScope][]string{}
+	keys := map[*runScope][]any{}
 	for _, s := range scopes {
 		for _, n := range list {
 			v, err := r.expr(n.GetSortBy().GetNode(), s)
 			if err != nil {
 				return err
 			}
-			keys[s] = append(keys[s], str(v))
+			keys[s] = append(keys[s], scalar(v))
 		}
 	}
 	slices.SortStableFunc(scopes, func(a, b *runScope) int {
 		for i := range keys[a] {
-			c := strings.Compare(keys[a][i], keys[b][i])
+			c := compareValues(keys[a][i], keys[b][i])
 			if list[i].GetSortBy().GetSortbyDir() == pg.SortByDir_SORTBY_DESC {
 				c = -c
 			}
@@ -307,6 +365,15 @@ func (r *run) sort(list []*pg.Node, scopes []*runScope) error {
 		return 0
 	})
 	return nil
+}
+
+func compareValues(a, b any) int {
+	x, isInt := a.(int64)
+	y, isOther := b.(int64)
+	if isInt && isOther {
+		return cmp.Compare(x, y)
+	}
+	return strings.Compare(str(a), str(b))
 }
 
 func isAggregate(n *pg.Node) bool {

@@ -1,6 +1,10 @@
 package parser
 
-import "slices"
+import (
+	"slices"
+
+	pg "github.com/pganalyze/pg_query_go/v5"
+)
 
 // The tree of PL/pgSQL as libpg_query gives it in JSON, as far as it matters here.
 
@@ -97,13 +101,23 @@ type plStatement struct {
 	While       *plWhile       `json:"PLpgSQL_stmt_while"`
 	Loop        *plWhile       `json:"PLpgSQL_stmt_loop"`
 	Exit        *plExit        `json:"PLpgSQL_stmt_exit"`
-	Return      *struct{}      `json:"PLpgSQL_stmt_return"`
+	Return      *plReturn      `json:"PLpgSQL_stmt_return"`
+	Perform     *plPerform     `json:"PLpgSQL_stmt_perform"`
+	Call        *plPerform     `json:"PLpgSQL_stmt_call"`
 	Case        *plCase        `json:"PLpgSQL_stmt_case"`
 	SQL         *plSQL         `json:"PLpgSQL_stmt_execsql"`
 	Execute     *plExecute     `json:"PLpgSQL_stmt_dynexecute"`
 	Assign      *plAssign      `json:"PLpgSQL_stmt_assign"`
 	Diagnostics *plDiagnostics `json:"PLpgSQL_stmt_getdiag"`
 	Raise       *plRaise       `json:"PLpgSQL_stmt_raise"`
+}
+
+type plReturn struct {
+	Expr *plExprNode `json:"expr"`
+}
+
+type plPerform struct {
+	Expr plExprNode `json:"expr"`
 }
 
 type plBlock struct {
@@ -221,16 +235,26 @@ type plRaise struct {
 
 // anyEffect reports whether statements may change the schema, or how the block
 // goes on. What they assign to variables is left to skip.
-func anyEffect(list ...plStatement) bool {
+func (r *run) anyEffect(list ...plStatement) bool {
 	return slices.ContainsFunc(list, func(s plStatement) bool {
 		switch {
 		case s.Execute != nil, s.Exit != nil, s.Return != nil:
 			return true
 		case s.SQL != nil:
 			return !isData(s.SQL.Stmt.Expr.Query)
+		case s.Perform != nil:
+			return r.definesBy(s.Perform)
+		case s.Call != nil:
+			return r.definesBy(s.Call)
 		}
-		return anyEffect(s.inner()...)
+		return r.anyEffect(s.inner()...)
 	})
+}
+
+func (r *run) definesBy(p *plPerform) bool {
+	tree, err := pg.Parse(p.Expr.Expr.Query)
+	r.in.stmt = r.outer
+	return err == nil && len(tree.GetStmts()) == 1 && r.in.callsDefiner(tree.GetStmts()[0].GetStmt())
 }
 
 // inner are the statements inside of a statement, on all its ways.
@@ -258,7 +282,7 @@ func (s plStatement) inner() []plStatement {
 // skip passes over statements that change nothing of the schema: what they may
 // have assigned is not known any more.
 func (r *run) skip(list ...plStatement) {
-	forget := func(v int) { r.vars[v] = &unknownError{r.names[v] + " is not known"} }
+	forget := func(v int) { r.vars[v] = &unknownError{what: r.names[v] + " is not known"} }
 	for _, s := range list {
 		switch {
 		case s.Assign != nil:
@@ -271,7 +295,7 @@ func (r *run) skip(list ...plStatement) {
 			for _, v := range r.targets(s.SQL.Target) {
 				forget(v)
 			}
-			forget(0)
+			forget(r.found())
 		}
 		r.skip(s.inner()...)
 	}

@@ -54,6 +54,14 @@ func scalar(v any) any {
 	return v
 }
 
+// known is a value, or the error that stands in its place.
+func known(v any) (any, error) {
+	if e, bad := scalar(v).(*unknownError); bad {
+		return nil, e
+	}
+	return v, nil
+}
+
 func integer(v any) (int64, bool) {
 	if n, ok := v.(int64); ok {
 		return n, true
@@ -97,6 +105,12 @@ func equal(a, b any) (bool, error) {
 	switch {
 	case isOid && isOther:
 		return x.id == y.id, nil
+	case isNoExtension(a) && y.id.Kind == catalog.KindExtension, isNoExtension(b) && x.id.Kind == catalog.KindExtension:
+		return false, nil
+	case isNoExtension(a) || isNoExtension(b):
+		return false, unknownf("other dependencies than those of extensions' members are not known")
+	case isOid && isZero(b), isOther && isZero(a):
+		return false, nil
 	case isOid || isOther:
 		return false, unknownf("an OID is compared with a constant")
 	}
@@ -112,6 +126,10 @@ func equal(a, b any) (bool, error) {
 	}
 	return str(a) == str(b), nil
 }
+
+func isNoExtension(v any) bool { _, ok := v.(notExtension); return ok }
+
+func isZero(v any) bool { n, ok := integer(v); return ok && n == 0 }
 
 func boolean(v any) (value, ok bool) {
 	switch strings.ToLower(str(v)) {
@@ -148,15 +166,29 @@ func (r *run) object(regtype, text string) (any, error) {
 			return r.oid(catalog.Schema{Name: text}.ID()), nil
 		}
 		return nil, r.in.missing(0, "schema %q", text)
+	case "regrole":
+		id := catalog.Role{Name: list[0]}.ID()
+		if r.in.c.Lookup(id) != nil {
+			return r.oid(id), nil
+		}
+		return nil, unknownf("role %q is not known", text)
+	case "regproc":
+		for _, schema := range r.in.schemas() {
+			if q.Schema != "" {
+				schema = q.Schema
+			}
+			if ids := r.in.routines(catalog.QName{Schema: schema, Name: q.Name}); len(ids) == 1 {
+				return r.oid(ids[0]), nil
+			}
+		}
+		return nil, unknownf("which function %q is, is not known", text)
 	case "regtype":
 		id, ok := r.in.lookup(q, catalog.KindEnum, catalog.KindComposite, catalog.KindDomain, catalog.KindRange, catalog.KindTable)
 		if ok {
 			return r.oid(id), nil
 		}
-		if q.Schema == "" {
-			if _, found := r.in.findType(q); found {
-				return nil, unknownf("type %s is PostgreSQL's own", text)
-			}
+		if n, found := r.in.findType(q); found {
+			return r.typeOid(n.Type()), nil
 		}
 		return nil, r.in.missing(0, "type %q", text)
 	}
@@ -180,6 +212,19 @@ func nameParts(text string) ([]string, error) {
 	return []string{v.GetSchemaname(), v.GetRelname()}, nil
 }
 
+// visible reports whether a routine is the first of its signature in the search_path.
+func (r *run) visible(id catalog.ID) bool {
+	r.in.stmt = r.outer
+	for _, s := range r.in.schemas() {
+		other := id
+		other.Schema = s
+		if r.in.c.Lookup(other) != nil {
+			return s == id.Schema
+		}
+	}
+	return false
+}
+
 // oid makes the OID of an object. It is shown without its schema where that is
 // found by the search_path.
 func (r *run) oid(id catalog.ID) oid {
@@ -191,7 +236,10 @@ func (r *run) oid(id catalog.ID) oid {
 		shown = catalog.Quote(id.Name)
 	}
 	if id.Kind == catalog.KindRoutine || id.Kind == catalog.KindAggregate {
-		shown += "(" + id.Args + ")"
+		if r.visible(id) {
+			shown = catalog.Quote(id.Name)
+		}
+		shown += "(" + strings.ReplaceAll(id.Args, ", ", ",") + ")"
 	}
 	return oid{id, shown}
 }

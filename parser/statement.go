@@ -162,6 +162,9 @@ func (in *interpreter) noDefinition(st *statement) error {
 		if _, _, ok := setConfig(n.SelectStmt); ok {
 			return nil
 		}
+		if err := in.calls(st.node); err != nil {
+			return err
+		}
 		return in.data("SELECT")
 	case *pg.Node_InsertStmt:
 		return in.data("INSERT")
@@ -176,6 +179,9 @@ func (in *interpreter) noDefinition(st *statement) error {
 	case *pg.Node_CopyStmt:
 		return in.data("COPY")
 	case *pg.Node_CallStmt:
+		if err := in.calls(st.node); err != nil {
+			return err
+		}
 		return in.data("CALL")
 	case *pg.Node_ClusterStmt:
 		return in.cluster(n.ClusterStmt)

@@ -13,6 +13,7 @@ package builtin
 
 import (
 	"embed"
+	"strings"
 	"sync"
 )
 
@@ -42,6 +43,16 @@ func For(version int) *Set {
 		sets[version] = s
 	}
 	return s
+}
+
+// Extensions lists the extensions of which something is known.
+func Extensions() []string {
+	files, _ := extensions.ReadDir("extensions")
+	var out []string
+	for _, f := range files {
+		out = append(out, strings.TrimSuffix(f.Name(), ".tsv"))
+	}
+	return out
 }
 
 // Extension returns the objects of the extension on the given major (0: any), or nil if nothing is known

@@ -156,6 +156,9 @@ func (l *loader) define(at ref, o object, value catalog.Object) object {
 	o.id = value.ID()
 	l.objects[at] = o
 	l.put(o.base, value)
+	if o.extension != 0 {
+		l.base.Depend(o.id, catalog.ID{Kind: catalog.KindExtension, Name: l.extensions[o.extension]})
+	}
 	return o
 }
 
