@@ -194,6 +194,18 @@ func (c *Catalog) inOrder() []ref {
 	return c.sorted
 }
 
+// OfKinds lists the objects of some kinds, Base left out, in ID order.
+func (c *Catalog) OfKinds(kinds ...Kind) []ID {
+	var out []ID
+	for id := range c.objects {
+		if slices.Contains(kinds, id.Kind) {
+			out = append(out, id)
+		}
+	}
+	slices.SortFunc(out, ID.Compare)
+	return out
+}
+
 // Parent is what the object belongs to and falls with: the table of a column,
 // the target of a comment. A part of a table or view has the relation as parent,
 // whatever its kind. Not ok for objects that stand alone (a schema's contents do).

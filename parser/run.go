@@ -36,17 +36,18 @@ func (e *raisedError) Error() string { return "raises an exception" }
 
 // run is a DO block being run.
 type run struct {
-	in    *interpreter
-	outer *statement
-	line  int   // of the file, on which the code starts
-	slots []int // of each variable: the first of its name
-	names []string
-	vars  []any
-	kept  []undo           // what the statements so far changed
-	views map[string][]row // rows of system catalogs since the last change
-	steps int
-	fixed bool // positions are the statement's: the code is a function's, made elsewhere
-	depth int  // of calls
+	in     *interpreter
+	outer  *statement
+	line   int   // of the file, on which the code starts
+	slots  []int // of each variable: the first of its name
+	names  []string
+	vars   []any
+	kept   []undo           // what the statements so far changed
+	views  map[string][]row // rows of system catalogs since the last change
+	steps  int
+	failed error // why the effect of a function that was called is not known
+	fixed  bool  // positions are the statement's: the code is a function's, made elsewhere
+	depth  int   // of calls
 	// numbered are the results of row_number() for the rows of a query.
 	numbered map[*pg.FuncCall]map[*runScope]int64
 }
@@ -62,6 +63,9 @@ func (in *interpreter) do(n *pg.DoStmt) error {
 
 // end keeps what a run did, or takes it back and says what of it is not known.
 func (in *interpreter) end(r *run, what string, err error) error {
+	if err == nil {
+		err = r.failed
+	}
 	if err == nil {
 		in.stmt = r.outer
 		return nil
@@ -283,13 +287,16 @@ func (r *run) perform(sql string) error {
 	}
 	n := tree.GetStmts()[0].GetStmt()
 	r.in.stmt = r.outer
-	if n.GetSelectStmt() != nil {
-		r.vars[r.found()] = &unknownError{what: "FOUND is not known"}
+	if n.GetSelectStmt() == nil {
+		return r.effects(n)
 	}
-	if !r.in.callsDefiner(n) {
-		return nil
+	found := r.found()
+	rows, err := r.selectRows(n.GetSelectStmt(), nil)
+	r.vars[found] = len(rows) > 0
+	if err != nil && len(rows) == 0 {
+		r.vars[found] = &unknownError{what: "FOUND is not known"}
 	}
-	return r.effects(n)
+	return nil
 }
 
 // found is the place of the variable FOUND.

@@ -173,7 +173,7 @@ func (r *run) hasRole(member, role string) (any, error) {
 	if m.Superuser {
 		return true, nil
 	}
-	for _, o := range r.objects() {
+	for _, o := range r.objects(kinds(catalog.KindRoleMember)) {
 		if in, ok := o.(catalog.RoleMember); ok && in.Member == member {
 			if yes, err := r.hasRole(in.Role, role); err != nil || yes == true {
 				return yes, err

@@ -163,6 +163,8 @@ func (r *run) cast(c *pg.TypeCast, s *runScope) (any, error) {
 			return o, nil
 		case ok:
 			return o, nil
+		case name == "oid" && isZero(v):
+			return int64(0), nil
 		case name == "oid":
 			return nil, unknownf("a cast to oid is not evaluated")
 		}

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"encoding/json"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,6 +31,9 @@ func (in *interpreter) calls(n *pg.Node) error {
 // or that of one that it mentions, may change the schema.
 func (in *interpreter) callsDefiner(n *pg.Node) bool {
 	found := false
+	if c := n.GetCallStmt(); c != nil {
+		n = &pg.Node{Node: &pg.Node_FuncCall{FuncCall: c.GetFunccall()}}
+	}
 	walk(n, func(n *pg.Node) {
 		if c := n.GetFuncCall(); c != nil && !found {
 			for _, id := range in.routinesCalled(qualified(c.GetFuncname())) {
@@ -77,11 +81,15 @@ func (in *interpreter) defines(id catalog.ID, seen map[catalog.ID]bool) bool {
 
 // effects evaluates what a statement calls.
 func (r *run) effects(n *pg.Node) error {
+	var err error
 	if c := n.GetCallStmt(); c != nil {
-		_, err := r.call(c.GetFunccall(), nil)
-		return err
+		_, err = r.call(c.GetFunccall(), nil)
+	} else {
+		_, err = r.selectRows(n.GetSelectStmt(), nil)
 	}
-	_, err := r.selectRows(n.GetSelectStmt(), nil)
+	if !r.in.callsDefiner(n) {
+		return nil
+	}
 	return err
 }
 
@@ -98,13 +106,23 @@ func (r *run) callRoutine(ids []catalog.ID, args []any) (any, error) {
 	}
 	switch {
 	case n != 1:
-		return nil, unknownf("which function %s is called is not known", ids[0].Name)
+		return nil, r.missed(ids[0], unknownf("which function %s is called is not known", ids[0].Name))
 	case !strings.EqualFold(f.Language, "plpgsql"):
-		return nil, unknownf("function %s is not evaluated", f.Name)
+		return nil, r.missed(f.ID(), unknownf("function %s is not evaluated", f.Name))
 	case r.depth >= 20:
-		return nil, unknownf("it calls too deep")
+		return nil, r.missed(f.ID(), unknownf("it calls too deep"))
 	}
-	return r.routine(f, args)
+	v, err := r.routine(f, args)
+	return v, r.missed(f.ID(), err)
+}
+
+// missed remembers that what a routine does to the schema is not known, even if its
+// result does not matter.
+func (r *run) missed(id catalog.ID, err error) error {
+	if hidden := (*unknownError)(nil); errors.As(err, &hidden) && r.in.defines(id, map[catalog.ID]bool{}) {
+		r.failed = err
+	}
+	return err
 }
 
 // takes reports whether a routine can be called with so many arguments by position.
@@ -145,6 +163,9 @@ func (r *run) routine(f catalog.Routine, args []any) (any, error) {
 		}
 	}
 	end, err := inner.enter(fn, fn.Action.Block, -1)
+	if err == nil {
+		err = inner.failed
+	}
 	r.views, r.in.stmt = nil, r.outer
 	if err != nil {
 		r.in.journal = inner.kept

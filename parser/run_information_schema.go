@@ -16,7 +16,7 @@ func yesNo(b bool) string {
 
 var informationSchema = map[string]systemView{
 	"schemata": of("schema_name schema_owner", func(r *run, o catalog.Schema) []any { return []any{o.Name, r.owner(o.ID())} }),
-	"tables": {"table_schema table_name table_type", func(r *run, o catalog.Object) [][]any {
+	"tables": {"table_schema table_name table_type", relkinds, func(r *run, o catalog.Object) [][]any {
 		schema, name, kind := relkind(o)
 		word := map[string]string{"r": "BASE TABLE", "p": "BASE TABLE", "v": "VIEW", "f": "FOREIGN"}[kind]
 		if word == "" {
@@ -30,14 +30,14 @@ var informationSchema = map[string]systemView{
 		}
 		return []any{o.Schema, o.Name, exprValue(o.Query)}
 	}),
-	"columns": {"table_schema table_name column_name ordinal_position is_nullable data_type udt_schema udt_name column_default is_identity identity_generation is_generated character_maximum_length", columnRows},
+	"columns": {"table_schema table_name column_name ordinal_position is_nullable data_type udt_schema udt_name column_default is_identity identity_generation is_generated character_maximum_length", kinds(catalog.KindColumn, catalog.KindView), columnRows},
 	"table_constraints": of("constraint_schema constraint_name table_schema table_name constraint_type is_deferrable initially_deferred", func(r *run, o catalog.Constraint) []any {
 		if o.Type == catalog.Exclusion {
 			return nil
 		}
 		return []any{o.Schema, o.Name, o.Schema, o.Table, strings.ToUpper(string(o.Type)), yesNo(o.Deferrable), yesNo(o.InitiallyDeferred)}
 	}),
-	"key_column_usage": {"constraint_schema constraint_name table_schema table_name column_name ordinal_position", func(r *run, o catalog.Object) [][]any {
+	"key_column_usage": {"constraint_schema constraint_name table_schema table_name column_name ordinal_position", kinds(catalog.KindConstraint), func(r *run, o catalog.Object) [][]any {
 		c, ok := o.(catalog.Constraint)
 		if !ok || c.Type == catalog.Check || c.Type == catalog.Exclusion {
 			return nil
@@ -48,7 +48,7 @@ var informationSchema = map[string]systemView{
 		}
 		return out
 	}},
-	"constraint_column_usage": {"table_schema table_name column_name constraint_schema constraint_name", func(r *run, o catalog.Object) [][]any {
+	"constraint_column_usage": {"table_schema table_name column_name constraint_schema constraint_name", kinds(catalog.KindConstraint), func(r *run, o catalog.Object) [][]any {
 		c, ok := o.(catalog.Constraint)
 		if !ok || c.Type == catalog.Exclusion {
 			return nil
@@ -76,7 +76,7 @@ var informationSchema = map[string]systemView{
 		}
 		return []any{o.Schema, o.Name, match, actionWord(o.OnUpdate), actionWord(o.OnDelete)}
 	}),
-	"check_constraints": {"constraint_schema constraint_name check_clause", func(r *run, o catalog.Object) [][]any {
+	"check_constraints": {"constraint_schema constraint_name check_clause", kinds(catalog.KindConstraint, catalog.KindDomainConstraint), func(r *run, o catalog.Object) [][]any {
 		switch o := o.(type) {
 		case catalog.Constraint:
 			if o.Type == catalog.Check {
@@ -87,7 +87,7 @@ var informationSchema = map[string]systemView{
 		}
 		return nil
 	}},
-	"routines": {"routine_schema routine_name routine_type security_type external_language routine_definition", func(r *run, o catalog.Object) [][]any {
+	"routines": {"routine_schema routine_name routine_type security_type external_language routine_definition", kinds(catalog.KindRoutine), func(r *run, o catalog.Object) [][]any {
 		f, ok := o.(catalog.Routine)
 		if !ok {
 			return nil
@@ -101,7 +101,7 @@ var informationSchema = map[string]systemView{
 		}
 		return [][]any{{f.Schema, f.Name, word, security, strings.ToUpper(f.Language), f.Body}}
 	}},
-	"triggers": {"trigger_schema trigger_name event_manipulation event_object_schema event_object_table action_timing action_orientation action_statement", func(r *run, o catalog.Object) [][]any {
+	"triggers": {"trigger_schema trigger_name event_manipulation event_object_schema event_object_table action_timing action_orientation action_statement", kinds(catalog.KindTrigger), func(r *run, o catalog.Object) [][]any {
 		t, ok := o.(catalog.Trigger)
 		if !ok {
 			return nil
@@ -126,10 +126,10 @@ var informationSchema = map[string]systemView{
 		return []any{o.Schema, o.Name}
 	}),
 	"domains":             of("domain_schema domain_name data_type", func(r *run, o catalog.Domain) []any { return []any{o.Schema, o.Name, dataType(o.Base)} }),
-	"role_table_grants":   {"grantee table_schema table_name privilege_type is_grantable", tableGrantRows},
-	"table_privileges":    {"grantee table_schema table_name privilege_type is_grantable", tableGrantRows},
-	"role_routine_grants": {"grantee routine_schema routine_name privilege_type is_grantable", routineGrantRows},
-	"routine_privileges":  {"grantee routine_schema routine_name privilege_type is_grantable", routineGrantRows},
+	"role_table_grants":   {"grantee table_schema table_name privilege_type is_grantable", kinds(catalog.KindGrant), tableGrantRows},
+	"table_privileges":    {"grantee table_schema table_name privilege_type is_grantable", kinds(catalog.KindGrant), tableGrantRows},
+	"role_routine_grants": {"grantee routine_schema routine_name privilege_type is_grantable", kinds(catalog.KindGrant), routineGrantRows},
+	"routine_privileges":  {"grantee routine_schema routine_name privilege_type is_grantable", kinds(catalog.KindGrant), routineGrantRows},
 }
 
 func actionWord(action string) string {

@@ -74,7 +74,7 @@ func (r *run) mayCome(word string) bool {
 			return true
 		}
 	}
-	for _, o := range r.objects() {
+	for _, o := range r.objects(append(kinds(catalog.KindSchema), typeKinds...)) {
 		id := o.ID()
 		if id.Kind == catalog.KindSchema && part(id.Name) {
 			return true

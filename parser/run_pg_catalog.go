@@ -10,8 +10,8 @@ import (
 
 var pgCatalog = map[string]systemView{
 	"pg_namespace": of("oid nspname nspowner", func(r *run, o catalog.Schema) []any { return []any{r.oid(o.ID()), o.Name, r.ownerOid(o.ID())} }),
-	"pg_type":      {"oid typname typnamespace typtype typrelid typbasetype typnotnull typowner typcategory", typeRows},
-	"pg_enum": {"enumtypid enumlabel enumsortorder", func(r *run, o catalog.Object) [][]any {
+	"pg_type":      {"oid typname typnamespace typtype typrelid typbasetype typnotnull typowner typcategory", typeKinds, typeRows},
+	"pg_enum": {"enumtypid enumlabel enumsortorder", kinds(catalog.KindEnum), func(r *run, o catalog.Object) [][]any {
 		var out [][]any
 		if e, ok := o.(catalog.Enum); ok {
 			for i, l := range e.Labels {
@@ -20,7 +20,7 @@ var pgCatalog = map[string]systemView{
 		}
 		return out
 	}},
-	"pg_class": {"oid relname relnamespace relkind relrowsecurity relforcerowsecurity relowner relpersistence relispartition reloptions", func(r *run, o catalog.Object) [][]any {
+	"pg_class": {"oid relname relnamespace relkind relrowsecurity relforcerowsecurity relowner relpersistence relispartition reloptions", relkinds, func(r *run, o catalog.Object) [][]any {
 		schema, name, kind := relkind(o)
 		if name == "" {
 			return nil
@@ -46,8 +46,8 @@ var pgCatalog = map[string]systemView{
 		col, _ := catalog.Find[catalog.Column](r.in.c, catalog.ColumnRef{Schema: o.Schema, Table: o.Table, Column: o.Column}.ID())
 		return []any{r.oid(o.ID()), r.relOid(o.Schema, o.Table), r.columnNumber(col), exprValue(o.Expr)}
 	}),
-	"pg_constraint": {"oid conname connamespace conrelid contype convalidated confrelid conkey confkey condeferrable condeferred confupdtype confdeltype conindid contypid conislocal connoinherit", constraintRows},
-	"pg_index":      {"indexrelid indrelid indisunique indisprimary indisvalid indisready indislive indkey indnatts indpred indexprs", indexRows},
+	"pg_constraint": {"oid conname connamespace conrelid contype convalidated confrelid conkey confkey condeferrable condeferred confupdtype confdeltype conindid contypid conislocal connoinherit", kinds(catalog.KindConstraint, catalog.KindDomainConstraint), constraintRows},
+	"pg_index":      {"indexrelid indrelid indisunique indisprimary indisvalid indisready indislive indkey indnatts indpred indexprs", kinds(catalog.KindIndex, catalog.KindConstraint), indexRows},
 	"pg_trigger": of("oid tgname tgrelid tgisinternal tgfoid tgenabled tgparentid", func(r *run, o catalog.Trigger) []any {
 		enabled := map[string]string{"": "O", "disabled": "D", "replica": "R", "always": "A"}[o.Enabled]
 		return []any{r.oid(o.ID()), o.Name, r.relOid(o.Schema, o.Table), false, r.routineOid(o.Function), enabled, boolOid(o.Inherited)}
@@ -74,7 +74,7 @@ var pgCatalog = map[string]systemView{
 		}
 		return []any{o.Schema, o.Table, o.Name, permissive, values(policyRoles(o)), strings.ToUpper(o.Command), exprValue(o.Using), exprValue(o.WithCheck)}
 	}),
-	"pg_proc": {"oid proname pronamespace prokind prosecdef pronargs proargnames prorettype proretset prolang proowner provolatile proisstrict proconfig prosrc", routineRows},
+	"pg_proc": {"oid proname pronamespace prokind prosecdef pronargs proargnames prorettype proretset prolang proowner provolatile proisstrict proconfig prosrc", kinds(catalog.KindRoutine, catalog.KindAggregate), routineRows},
 	"pg_tables": of("schemaname tablename tableowner rowsecurity hasindexes", func(r *run, o catalog.Table) []any {
 		if o.Server != "" {
 			return nil
@@ -99,7 +99,7 @@ var pgCatalog = map[string]systemView{
 		return []any{o.Schema, o.Name, r.owner(o.ID()), &unknownError{what: "whether a materialized view is populated is not known", notNull: true}, exprValue(o.Query)}
 	}),
 	"pg_sequences": of("schemaname sequencename sequenceowner", func(r *run, o catalog.Sequence) []any { return []any{o.Schema, o.Name, r.owner(o.ID())} }),
-	"pg_indexes": {"schemaname tablename indexname indexdef", func(r *run, o catalog.Object) [][]any {
+	"pg_indexes": {"schemaname tablename indexname indexdef", kinds(catalog.KindIndex, catalog.KindConstraint), func(r *run, o catalog.Object) [][]any {
 		schema, name, kind := relkind(o)
 		if kind != "i" {
 			return nil
@@ -115,7 +115,7 @@ var pgCatalog = map[string]systemView{
 	"pg_extension": of("oid extname extnamespace extversion", func(r *run, o catalog.Extension) []any {
 		return []any{r.oid(o.ID()), o.Name, r.schemaOid(o.Schema), &unknownError{what: "the version of an extension is not known", notNull: true}}
 	}),
-	"pg_available_extensions": {"name default_version installed_version comment", availableRows},
+	"pg_available_extensions": {"name default_version installed_version comment", kinds(catalog.KindSchema), availableRows},
 	"pg_publication": of("oid pubname puballtables pubinsert pubupdate pubdelete pubtruncate", func(r *run, o catalog.Publication) []any {
 		return []any{r.oid(o.ID()), o.Name, o.AllTables, o.Insert, o.Update, o.Delete, o.Truncate}
 	}),
@@ -123,7 +123,7 @@ var pgCatalog = map[string]systemView{
 	"pg_publication_rel": of("prpubid prrelid", func(r *run, o catalog.PublicationTable) []any {
 		return []any{r.oid(catalog.Publication{Name: o.Publication}.ID()), r.relOid(o.Schema, o.Table)}
 	}),
-	"pg_inherits": {"inhrelid inhparent inhseqno", func(r *run, o catalog.Object) [][]any {
+	"pg_inherits": {"inhrelid inhparent inhseqno", kinds(catalog.KindTable), func(r *run, o catalog.Object) [][]any {
 		t, ok := o.(catalog.Table)
 		if !ok {
 			return nil
@@ -138,14 +138,14 @@ var pgCatalog = map[string]systemView{
 		}
 		return out
 	}},
-	"pg_depend": {"objid refobjid deptype", dependRows},
+	"pg_depend": {"objid refobjid deptype", kinds(catalog.KindSchema, catalog.KindTable, catalog.KindView, catalog.KindSequence, catalog.KindRoutine, catalog.KindAggregate, catalog.KindEnum, catalog.KindComposite, catalog.KindDomain, catalog.KindRange, catalog.KindBaseType, catalog.KindOperator), dependRows},
 	"pg_event_trigger": of("oid evtname evtevent evtenabled", func(r *run, o catalog.EventTrigger) []any {
 		return []any{r.oid(o.ID()), o.Name, o.Event, map[string]string{"": "O", "disabled": "D", "replica": "R", "always": "A"}[o.Enabled]}
 	}),
 	"pg_foreign_server":       of("oid srvname", func(r *run, o catalog.Server) []any { return []any{r.oid(o.ID()), o.Name} }),
 	"pg_foreign_data_wrapper": of("oid fdwname", func(r *run, o catalog.ForeignDataWrapper) []any { return []any{r.oid(o.ID()), o.Name} }),
 	"pg_collation":            of("oid collname collnamespace", func(r *run, o catalog.Collation) []any { return []any{r.oid(o.ID()), o.Name, r.schemaOid(o.Schema)} }),
-	"pg_language": {"oid lanname", func(r *run, o catalog.Object) [][]any {
+	"pg_language": {"oid lanname", kinds(catalog.KindSchema), func(r *run, o catalog.Object) [][]any {
 		if s, ok := o.(catalog.Schema); !ok || s.Name != "public" { // once
 			return nil
 		}

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strings"
 
 	"bloom/catalog"
@@ -18,7 +19,7 @@ func (r *run) system(schema, name string) (names []string, rows []row, err error
 		return nil, nil, unknownf("rows of %s.%s are not known", schema, name)
 	}
 	v, ok := views[name]
-	if !ok {
+	if !ok || slices.Contains(v.kinds, catalog.KindRole) && !r.in.hasRoles {
 		return nil, nil, unknownf("rows of %s are not known", name)
 	}
 	key := schema + "." + name
@@ -26,7 +27,7 @@ func (r *run) system(schema, name string) (names []string, rows []row, err error
 	if rows, ok := r.views[key]; ok {
 		return names, rows, nil
 	}
-	for _, o := range r.objects() {
+	for _, o := range r.objects(v.kinds) {
 		for _, values := range v.rows(r, o) {
 			rows = append(rows, row{names, values})
 		}
@@ -40,12 +41,12 @@ func (r *run) system(schema, name string) (names []string, rows []row, err error
 
 // objects are those of the catalog and of its Base. A member of an extension that
 // the history has not made yet is none of them.
-func (r *run) objects() []catalog.Object {
+func (r *run) objects(kinds []catalog.Kind) []catalog.Object {
 	var out []catalog.Object
 	for c := r.in.c; c != nil; c = c.Base {
-		for id, o := range c.All() {
+		for _, id := range c.OfKinds(kinds...) {
 			if c == r.in.c || !r.in.c.Has(id) && r.hasExtensionOf(id) {
-				out = append(out, o)
+				out = append(out, c.Get(id))
 			}
 		}
 	}
@@ -72,12 +73,18 @@ func (r *run) hasExtensionOf(id catalog.ID) bool {
 // systemView says how the rows of a catalog or view come from objects.
 type systemView struct {
 	columns string
+	kinds   []catalog.Kind
 	rows    func(r *run, o catalog.Object) [][]any
 }
 
+func kinds(list ...catalog.Kind) []catalog.Kind { return list }
+
+var relkinds = kinds(catalog.KindTable, catalog.KindView, catalog.KindSequence, catalog.KindIndex, catalog.KindConstraint, catalog.KindComposite)
+
 // of makes the view of one kind of object, with at most a row for each.
 func of[T catalog.Object](columns string, values func(*run, T) []any) systemView {
-	return systemView{columns, func(r *run, o catalog.Object) [][]any {
+	var zero T
+	return systemView{columns, kinds(zero.ID().Kind), func(r *run, o catalog.Object) [][]any {
 		t, ok := o.(T)
 		if !ok {
 			return nil
