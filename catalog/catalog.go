@@ -197,9 +197,9 @@ func (c *Catalog) inOrder() []ref {
 // OfKinds lists the objects of some kinds, Base left out, in ID order.
 func (c *Catalog) OfKinds(kinds ...Kind) []ID {
 	var out []ID
-	for id := range c.objects {
-		if slices.Contains(kinds, id.Kind) {
-			out = append(out, id)
+	for i := range c.nodes {
+		if n := &c.nodes[i]; n.object != nil && slices.Contains(kinds, n.id.Kind) {
+			out = append(out, n.id)
 		}
 	}
 	slices.SortFunc(out, ID.Compare)
