@@ -33,6 +33,9 @@ func (t *Target) prepare(ctx context.Context, conn *pgx.Conn) error {
 	if major := majorOf(version); major < server.OldestMajor {
 		return fmt.Errorf("the server at %s is PostgreSQL %s, bloom needs %d or newer\nhint: upgrade the server; Supabase does it in the project's settings, under Infrastructure", t.Name, version, server.OldestMajor)
 	}
+	if err := t.checkSession(ctx, conn); err != nil {
+		return err
+	}
 	return t.StepDown(ctx, conn)
 }
 
@@ -80,6 +83,10 @@ func (t *Target) explain(err error) error {
 			hint = "check the database's name, the last part of the URL"
 		case "42501":
 			hint = "the role may not connect to that database: GRANT CONNECT ON DATABASE … TO it, or use another role"
+		case "08P01":
+			if strings.Contains(pg.Message, "startup parameter") {
+				hint = "a pooler is in the way that takes no such parameter: leave it out of the URL, or connect to the database itself"
+			}
 		case "53300":
 			hint = "the server has no connection left; try again later"
 		}

@@ -162,6 +162,26 @@ func TestJudgeCannotBeUsed(t *testing.T) {
 	}
 }
 
+// TestJudgeIsNotHeard: a pooler that has no connection left takes what it is sent and keeps silent.
+func TestJudgeIsNotHeard(t *testing.T) {
+	s := servertest.Start(t, servertest.Majors()[0])
+	url := s.Database(t)
+	live, qs := checks(t, url, 3)
+	defer func(d time.Duration) { patience = d }(patience)
+	patience = 100 * time.Millisecond
+	conn := servertest.Connect(t, url)
+	judge := NewJudge(t.Context(), conn, nil, live)
+	defer judge.Close()
+	ready := 0
+	judge.config.Host, judge.config.Port = "127.0.0.1", between(t, conn.Config(), nil, func(kind byte) bool {
+		if kind == 'Z' {
+			ready++
+		}
+		return ready == 0 || kind == 'Z' && ready == 1
+	})
+	decideAll(t, judge, qs, analyze.Unknown, "no answer on a second connection")
+}
+
 // between listens in front of a server and changes what passes.
 func between(t *testing.T, server *pgx.ConnConfig, change func([]byte) []byte, keep func(byte) bool) uint16 {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -37,6 +38,9 @@ func openJudgeSession(ctx context.Context, config *pgx.ConnConfig, prepare func(
 	return s, nil
 }
 
+// patience is how long the first answer may take.
+var patience = 20 * time.Second
+
 // Names of the statements that are prepared while trees are not logged yet.
 const (
 	stmtBack = "bloom_judge_back"
@@ -48,6 +52,9 @@ const (
 // well: that is turned off where the role may, which the platform lets it do by
 // a SET statement only.
 func (s *judgeSession) begin(ctx context.Context, stored []*storedQuery) error {
+	// A pooler may let the connection wait until the other one, which waits for this one, is closed.
+	unanswered := time.AfterFunc(patience, func() { s.conn.PgConn().Conn().Close() })
+	defer unanswered.Stop()
 	s.pipeline = s.conn.PgConn().StartPipeline(ctx)
 	p := s.pipeline
 	sent := 0
@@ -76,6 +83,9 @@ func (s *judgeSession) begin(ctx context.Context, stored []*storedQuery) error {
 		return err
 	}
 	reply, err := s.reply()
+	if err != nil && !unanswered.Stop() {
+		return fmt.Errorf("no answer on a second connection within %v; a pooler may have none left", patience)
+	}
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"flag"
+	"net/url"
 	"os"
 	"testing"
 
@@ -25,6 +26,7 @@ func TestMain(m *testing.M) {
 //
 //	database NAME [platform]   makes an empty database, or one with the platform's shape, and sets $NAME to its URL
 //	sql NAME FILE              runs a file in it
+//	pooler NAME USER MODE      puts a pooler in front of it, and sets $POOLER to its URL for a user; session or transaction mode
 func TestScript(t *testing.T) {
 	srv := servertest.Start(t, 17)
 	testscript.Run(t, testscript.Params{
@@ -49,6 +51,15 @@ func TestScript(t *testing.T) {
 				} else {
 					ts.Setenv(args[0], srv.Database(tb))
 				}
+			},
+			"pooler": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 3 || args[2] != "session" && args[2] != "transaction" {
+					ts.Fatalf("usage: pooler NAME USER session|transaction")
+				}
+				u, err := url.Parse(ts.Getenv(args[0]))
+				ts.Check(err)
+				u.User = url.User(args[1])
+				ts.Setenv("POOLER", servertest.NewPooler(ts.Value("t").(testing.TB), u.String(), args[2] == "transaction").URL)
 			},
 			"sql": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 2 {
