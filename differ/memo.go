@@ -1,6 +1,8 @@
 package differ
 
 import (
+	"fmt"
+
 	"bloom/catalog"
 	"bloom/parser/analyze"
 )
@@ -9,8 +11,30 @@ import (
 // the second comparison of a run (the replayed plan with the desired state) asks
 // about what is new only.
 type Memo struct {
+	// Analysis counts what analysis said of the texts that differ in writing, and Judged what the judge
+	// said of those that it did not find equal.
+	Analysis, Judged Tally
+
 	judge   Judge
 	answers map[memoKey]analyze.Answer
+}
+
+// Tally counts verdicts.
+type Tally struct{ Equal, Different, Unknown int }
+
+func (t *Tally) add(v analyze.Verdict) {
+	switch v {
+	case analyze.Equal:
+		t.Equal++
+	case analyze.Different:
+		t.Different++
+	default:
+		t.Unknown++
+	}
+}
+
+func (t Tally) String() string {
+	return fmt.Sprintf("%d equal, %d different, %d unknown", t.Equal, t.Different, t.Unknown)
 }
 
 type memoKey struct {
@@ -20,7 +44,9 @@ type memoKey struct {
 }
 
 // NewMemo returns an empty memo. judge may be nil.
-func NewMemo(judge Judge) *Memo { return &Memo{judge, map[memoKey]analyze.Answer{}} }
+func NewMemo(judge Judge) *Memo {
+	return &Memo{judge: judge, answers: map[memoKey]analyze.Answer{}}
+}
 
 // ask answers questions, from memory or by analysis and judge.
 func (m *Memo) ask(current, desired *catalog.Catalog, qs []question) []analyze.Answer {
@@ -38,6 +64,9 @@ func (m *Memo) ask(current, desired *catalog.Catalog, qs []question) []analyze.A
 		return answers
 	}
 	fresh := analyze.Compare(current, desired, open)
+	for _, a := range fresh {
+		m.Analysis.add(a.Verdict)
+	}
 	m.appeal(open, fresh)
 	for i, a := range fresh {
 		answers[at[i]] = a
@@ -62,6 +91,7 @@ func (m *Memo) appeal(qs []analyze.Question, answers []analyze.Answer) {
 		return
 	}
 	for i, a := range m.judge(open) {
+		m.Judged.add(a.Verdict)
 		if a.Verdict != analyze.Unknown {
 			answers[at[i]] = a
 		}

@@ -93,7 +93,7 @@ func compare(ctx context.Context, con *console, project *supabase.Project, o com
 	}
 	comparer := &comparer{newMemo(judge), pair.turned(), scope(o.schemas)}
 	pair.changes = comparer.diff(pair.current, pair.desired)
-	con.trace("compared: %d changes", len(pair.changes))
+	con.trace("compared: %d changes; texts by analysis: %s; of the rest by the judge: %s", len(pair.changes), comparer.memo.Analysis, comparer.memo.Judged)
 	if len(pair.changes)+len(renamed) == 0 {
 		return pair, nil
 	}
