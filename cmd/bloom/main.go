@@ -97,6 +97,7 @@ func commands() []*cli.Command {
 		diffCommand(),
 		checkCommand(),
 		driftCommand(),
+		adoptCommand(),
 		snapshotCommand(),
 		lintCommand(),
 		explainCommand(),

@@ -162,7 +162,7 @@ func (d *declaration) script() string {
 }
 
 func (p *pulled) writeSchema(c *cli.Context) error {
-	dir, err := p.schemaDir(c.String("schema-dir"))
+	dir, err := schemaDir(p.project, c.String("schema-dir"))
 	if err != nil {
 		return err
 	}
@@ -206,18 +206,18 @@ func (p *pulled) writeSchema(c *cli.Context) error {
 
 // schemaDir is the folder to write to: the one of the flag, else the one that
 // declared files are read from, else schema.
-func (p *pulled) schemaDir(flag string) (string, error) {
+func schemaDir(p *supabase.Project, flag string) (string, error) {
 	if flag != "" {
 		return filepath.Abs(flag)
 	}
-	patterns := p.project.Config.Migrations.SchemaPaths
+	patterns := p.Config.Migrations.SchemaPaths
 	if len(patterns) == 0 {
 		for _, folder := range []string{"supabase/schemas", "schema"} {
-			if _, err := os.Stat(filepath.Join(p.project.Root, folder)); err == nil {
-				return filepath.Join(p.project.Root, folder), nil
+			if _, err := os.Stat(filepath.Join(p.Root, folder)); err == nil {
+				return filepath.Join(p.Root, folder), nil
 			}
 		}
-		return filepath.Join(p.project.Root, "schema"), nil
+		return filepath.Join(p.Root, "schema"), nil
 	}
 	dir := filepath.FromSlash(patterns[0])
 	if i := strings.IndexAny(dir, `*?[\`); i >= 0 {
@@ -226,7 +226,7 @@ func (p *pulled) schemaDir(flag string) (string, error) {
 		dir = filepath.Dir(dir)
 	}
 	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(p.project.Root, "supabase", dir)
+		dir = filepath.Join(p.Root, "supabase", dir)
 	}
 	return dir, nil
 }
@@ -241,23 +241,29 @@ func (p *pulled) covered(c *cli.Context, dir string, files []declaredFile) error
 	root := filepath.Join(p.project.Root, "supabase")
 	for _, f := range files {
 		full := filepath.Join(dir, filepath.FromSlash(f.path))
-		named := false
-		for _, pattern := range patterns {
-			if !filepath.IsAbs(pattern) {
-				pattern = filepath.Join(root, filepath.FromSlash(pattern))
-			}
-			// A folder that matches stands for what is below it.
-			for at := full; len(at) >= len(root) && !named; at = filepath.Dir(at) {
-				named, _ = filepath.Match(pattern, at)
-			}
-		}
-		if !named {
+		if !named(root, patterns, full) {
 			rel, _ := filepath.Rel(root, dir)
 			return fmt.Errorf("schema_paths in supabase/config.toml does not name %s, so nothing was written\nhint: schema_paths = [\"./%s\"] names all below the folder; or say --schema-dir",
 				p.project.Rel(full), filepath.ToSlash(rel))
 		}
 	}
 	return nil
+}
+
+// named reports whether a file is among those that patterns, relative to a folder, name.
+func named(root string, patterns []string, full string) bool {
+	for _, pattern := range patterns {
+		if !filepath.IsAbs(pattern) {
+			pattern = filepath.Join(root, filepath.FromSlash(pattern))
+		}
+		// A folder that matches stands for what is below it. The folders above the root may be named, too.
+		for at := full; at != filepath.Dir(at); at = filepath.Dir(at) {
+			if ok, _ := filepath.Match(pattern, at); ok {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // readBack declares what was printed, with the files that are kept beside it,

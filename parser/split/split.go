@@ -46,6 +46,9 @@ func (s Statement) At(location int32) catalog.Pos {
 	return s.file.pos(s.first + int(location))
 }
 
+// Offset is where in the file Text begins, a byte order mark left out.
+func (s Statement) Offset() int { return s.first }
+
 // Line is the line on which an offset of Text stands.
 func (s Statement) Line(offset int) int { return s.file.pos(s.first + offset).Line }
 
