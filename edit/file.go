@@ -159,6 +159,9 @@ func withoutLead(before string) string {
 func (f *File) InsertAfter(s *Statement, text string) {
 	text = strings.TrimRight(text, "\n")
 	if s == nil {
+		if n := len(f.Statements); n > 0 && f.Statements[n-1].after == "" {
+			f.Statements[n-1].after = ";"
+		}
 		f.rest = strings.TrimRight(f.rest, "\n")
 		if f.rest != "" || len(f.Statements) > 0 {
 			f.rest += "\n\n"

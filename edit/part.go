@@ -191,7 +191,7 @@ func (s *Statement) RemovePart(p Part) {
 	case len(t.parts) == 1:
 		s.Text = t.text[:p.start] + strings.TrimLeft(t.text[p.end:], " ")
 	case i == len(t.parts)-1:
-		s.Text = t.text[:t.comma(t.parts[i-1].end)] + t.keptTail(t.parts[i-1].end, p.start) + t.text[p.end:]
+		s.Text = t.text[:t.comma(t.parts[i-1].end)] + t.keptTail(t.parts[i-1].end, p.start) + withoutTail(t.text[p.end:])
 	default:
 		s.Text = t.removeLine(p, t.parts[i+1].start)
 	}
@@ -215,6 +215,15 @@ func (t *tree) keptTail(end, next int) string {
 		return line
 	}
 	return ""
+}
+
+// withoutTail is what follows a part, without the comment behind it on its line.
+func withoutTail(text string) string {
+	line, _, more := strings.Cut(text, "\n")
+	if more && strings.HasPrefix(strings.TrimSpace(line), "--") {
+		return text[len(line):]
+	}
+	return text
 }
 
 // removeLine takes a part out with its comma, its own comment and, if it has lines to

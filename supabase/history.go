@@ -9,6 +9,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
+// HistorySchema holds the history of migrations, on every database that has one.
+const HistorySchema = "supabase_migrations"
+
 // Applied lists the versions that the database's history has, in the order of
 // migration files. A database without a history has none.
 func Applied(ctx context.Context, conn *pgx.Conn) ([]string, error) {

@@ -323,11 +323,21 @@ func (e *editor) columnType(o catalog.Column) bool {
 	text := printed.Type()
 	if strings.Contains(strings.ToLower(p.Type()), "serial") {
 		serial := map[catalog.Type]string{"bigint": "bigserial", "integer": "serial", "smallint": "smallserial"}[o.Type]
-		if serial == "" {
+		if serial == "" || !e.counts(o) {
 			return false
 		}
 		text = serial
 	}
 	s.SetType(p, text)
 	return true
+}
+
+// counts reports whether the sequence of a column has its type.
+func (e *editor) counts(o catalog.Column) bool {
+	for _, x := range e.pair.desired.All() {
+		if seq, ok := x.(catalog.Sequence); ok && seq.OwnedBy.ID() == o.ID() {
+			return seq.Type == o.Type
+		}
+	}
+	return false
 }

@@ -13,6 +13,7 @@ const (
 	causeNoMigration = "no-migration" // declared, and no migration makes it so
 	causePending     = "pending"      // a migration makes it so that was not applied
 	causeByHand      = "by-hand"      // the database has it otherwise than the migrations made it
+	causeForgotten   = "forgotten"    // declared, and in no migration
 	causeFolder      = "migrations"   // a file of the migrations' folder
 	causeUnreplayed  = "not-replayed" // a statement whose effect is not known
 )

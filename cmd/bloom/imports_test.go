@@ -23,6 +23,7 @@ var allowedImports = map[string][]string{
 	"parser/analyze":             {"bloom/catalog", "bloom/catalog/builtin", "bloom/parser/analyze/literal", "github.com/pganalyze/pg_query_go"},
 	"parser/analyze/literal":     {},
 	"parser/split":               {"bloom/catalog", "github.com/pganalyze/pg_query_go"},
+	"edit":                       {"bloom/catalog", "bloom/parser/split", "github.com/pganalyze/pg_query_go"},
 	"lint":                       {"bloom/catalog", "bloom/parser/split", "github.com/pganalyze/pg_query_go"},
 	"differ":                     {"bloom/catalog", "bloom/parser/analyze", "github.com/google/go-cmp"},
 	"planner":                    {"bloom/catalog", "bloom/differ"},

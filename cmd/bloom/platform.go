@@ -5,11 +5,11 @@ import (
 	"bloom/supabase"
 )
 
-// platformScope tells introspection what in a database is the platform's: nothing
-// where the platform is not.
+// platformScope tells introspection what in a database is the platform's: where the
+// platform is not, the history of migrations only, which push makes.
 func platformScope(hosted bool) introspect.Options {
 	if !hosted {
-		return introspect.Options{}
+		return introspect.Options{Scope: introspect.Scope{Schema: func(name string) bool { return name == supabase.HistorySchema }}}
 	}
 	return introspect.Options{Scope: introspect.Scope{
 		Schema:            supabase.ManagedSchema,

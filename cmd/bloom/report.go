@@ -84,6 +84,7 @@ var causeTitles = [][2]string{
 	{causeNoMigration, "Declared otherwise than the migrations make it"},
 	{causePending, "Not applied yet"},
 	{causeByHand, "Changed by hand"},
+	{causeForgotten, "Declared, and forgotten in the migrations"},
 	{causeFolder, "The migrations' folder"},
 	{causeUnreplayed, "Not replayed"},
 }
