@@ -181,7 +181,7 @@ func (s *states) byHand(ch differ.Change) (string, []string) {
 		text = fmt.Sprintf("%s is not as the migrations made it: %s", id, joined(ch.Fields))
 	}
 	if s.done(id) {
-		return text + "; it is as a pending migration makes it", []string{
+		return text + "; a pending migration would do the same", []string{
 			"to keep it: bloom repair --status applied VERSION, for the migration that makes it",
 			"to take it back: bloom diff --from live --to migrations",
 		}
@@ -197,9 +197,9 @@ func (s *states) byHand(ch differ.Change) (string, []string) {
 	return text, []string{keep, "to take it back: bloom diff --from live --to migrations"}
 }
 
-// done reports whether somebody made by hand what a pending migration would make.
+// done reports whether somebody did by hand what a pending migration would do.
 func (s *states) done(id catalog.ID) bool {
-	return s.all.Has(id) && s.live.Has(id) && differ.Equal(s.all.Get(id), s.live.Get(id))
+	return s.all.Has(id) && s.live.Has(id) && (!s.applied.Has(id) || differ.Equal(s.all.Get(id), s.live.Get(id)))
 }
 
 func (s *states) pending(ch differ.Change) (string, []string) {

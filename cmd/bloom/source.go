@@ -150,8 +150,19 @@ func (s *source) read(ctx context.Context) error {
 	if s.live, err = introspect.Database(ctx, s.conn, platformScope(s.hosted)); err != nil {
 		return err
 	}
+	withoutHistory(s.live)
 	s.applied, err = supabase.Applied(ctx, s.conn)
 	return err
+}
+
+// withoutHistory takes out what is about the history of migrations: who may read it
+// is no part of the schema.
+func withoutHistory(c *catalog.Catalog) {
+	for id := range c.All() {
+		if id.Schema == supabase.HistorySchema || id.On == catalog.KindSchema && id.Name == supabase.HistorySchema {
+			c.Remove(id)
+		}
+	}
 }
 
 // build makes the catalog of what was read.
