@@ -8,6 +8,9 @@ import (
 
 var columnRule = rule[catalog.Column]{
 	create: func(s *state, o catalog.Column) []Statement {
+		if s.fillsLater(o) {
+			return s.addAndFill(o)
+		}
 		f := sql("? ADD COLUMN ?", s.alterTable(tableOf(o.ID())), s.columnDefinition(o))
 		return append(one(o.ID(), f, s.addHazards(o)...), columnSettings(s, o)...)
 	},
@@ -276,10 +279,7 @@ func (s *state) backfill(c catalog.Column) []Statement {
 	if !ok || !s.making[id] && s.altering[id] == nil || s.empty(c.ID()) {
 		return nil
 	}
-	h := s.hazard("BACKFILL", DataEdit, c.ID(), "writes the default into every row of "+tableOf(c.ID()).String()+" where "+c.Name+" is NULL")
-	st := do(c.ID(), sql("UPDATE ? SET ? = ? WHERE ? IS NULL", tableOf(c.ID()), ident(c.Name), d.Expr, ident(c.Name)), h)
-	st.Data = true
-	return []Statement{st}
+	return s.fill(c, d)
 }
 
 func (s *state) alterIdentity(o *catalog.Column, want catalog.Column) []Statement {

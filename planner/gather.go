@@ -151,6 +151,9 @@ func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
 		if (m.Kind == catalog.KindIndex || m.Kind == catalog.KindConstraint) && g.online(m) {
 			return false // is made in several statements
 		}
+		if c, ok := g.desired.Get(m).(catalog.Column); ok && g.fillsLater(c) {
+			return false
+		}
 		if !g.making[m] || g.apart[m] || g.desired.Unnamed(m) && (!table || g.current.Has(m)) {
 			return false
 		}

@@ -37,7 +37,7 @@ func (s *state) locksOf(st Statement) []catalog.Lock {
 	if rel, ok := s.relationOf(st.Object); ok && locks == nil && strings.HasPrefix(st.SQL, "ALTER TABLE ") {
 		locks = []catalog.Lock{{Relation: nameOf(rel), Mode: catalog.AccessExclusive, Heirs: true}} // newer SQL
 	}
-	for _, l := range locks {
+	for _, l := range append(locks, st.extra...) {
 		name, ok := s.lockedRelation(l.Relation, st.Path)
 		if !ok {
 			continue
@@ -196,6 +196,9 @@ func (s *state) lockParents(st Statement, note func(catalog.QName, catalog.LockM
 			continue
 		}
 		parent := t.PartitionOf.Parent
+		if drops && s.detachesConcurrently(t) {
+			return
+		}
 		if drops {
 			note(parent, catalog.AccessExclusive)
 		}

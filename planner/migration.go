@@ -133,11 +133,22 @@ func (m *Migration) Files() []string {
 			if path != "" {
 				head += setPath(path)
 			}
-			files[i] = head + "COMMIT;\n\n" + m.unit(u) + "\nCOMMIT;\n"
+			files[i] = head + "COMMIT;\n\n" + m.unit(u) + "\nCOMMIT;\n" + u.Statements[0].guard()
 		}
 		files[i] = header + files[i]
 	}
 	return files
+}
+
+// guard writes the query that fails if the index that a statement built is invalid.
+func (st Statement) guard() string {
+	if st.Builds.IsZero() {
+		return ""
+	}
+	complaint := "' is invalid: DROP INDEX CONCURRENTLY ' || indexrelid::regclass || ', and run this again'"
+	f := sql("SELECT CASE WHEN indisvalid THEN 1 ELSE ('index ' || indexrelid::regclass || ?)::int END FROM pg_index WHERE indexrelid = ?::regclass;\n",
+		raw(complaint), literal(st.Builds.SQL()))
+	return "\n-- bloom:guard\n" + f.text
 }
 
 // unit writes the statements of a unit, each with its place and its hazards above it.
@@ -203,6 +214,9 @@ func (st Statement) comment() string {
 	}
 	if st.Data {
 		b.WriteString("-- changes data\n")
+	}
+	if st.Batches > 0 {
+		fmt.Fprintf(&b, "-- bloom:batches %d\n", st.Batches)
 	}
 	for _, h := range st.Hazards {
 		fmt.Fprintf(&b, "-- hazard %s\n%s", strings.ReplaceAll(h.String(), "\n", " "), h.checkComment())

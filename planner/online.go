@@ -30,6 +30,12 @@ func (st Statement) at(g stage) Statement {
 	return st
 }
 
+// building is the statement as one that builds an index while its table is used.
+func (st Statement) building(o catalog.Index) Statement {
+	st.Builds = catalog.QName{Schema: o.Schema, Name: o.Name}
+	return st.at(alone)
+}
+
 // making is the statement as the one that gives an object its final name.
 func (st Statement) making() Statement {
 	st.makes = true
@@ -147,12 +153,15 @@ func (s *state) onlineConstraint(o catalog.Constraint) []Statement {
 		return s.validateLater(o)
 	case catalog.ForeignKey:
 		if s.partitioned(o.ID()) && s.current.Version.Major() < 18 {
-			return nil
+			return s.onlinePartitionedReference(o)
 		}
 		return s.validateLater(o)
 	case catalog.PrimaryKey, catalog.Unique:
-		if o.WithoutOverlaps || s.partitioned(o.ID()) {
+		if o.WithoutOverlaps {
 			return nil
+		}
+		if s.partitioned(o.ID()) {
+			return s.onlinePartitionedKey(o)
 		}
 		return s.usingIndex(o)
 	}
@@ -193,7 +202,7 @@ func (s *state) usingIndex(o catalog.Constraint) []Statement {
 	}
 	fails := s.misfit(o)
 	out := one(id, indexDefinition(index, true), fails, s.indexBuild(id))
-	out[0] = out[0].at(alone)
+	out[0] = out[0].building(index)
 	f := sql("? ADD CONSTRAINT ? ? USING INDEX ?", s.alterTable(tableOf(id)), ident(o.Name), raw(strings.ToUpper(string(o.Type))), ident(index.Name))
 	out = append(out, do(id, words(f, timing(o.Deferrable, o.InitiallyDeferred, false))).making())
 	return append(out, s.indexMarks(id)...)
@@ -240,58 +249,11 @@ func (s *state) onlineIndex(o catalog.Index) []Statement {
 	if replaces {
 		o.Name = s.spare(id, "_new")
 	}
-	out := []Statement{do(id, indexDefinition(o, true), fails, s.indexBuild(id)).at(alone)}
+	out := []Statement{do(id, indexDefinition(o, true), fails, s.indexBuild(id)).building(o)}
 	if replaces {
 		out = append(out, do(id, sql("ALTER INDEX ? RENAME TO ?", nameOf(o.ID()), ident(name))).making())
 	}
 	return out
-}
-
-// onlinePartitionedIndex makes the index of a partitioned table without any rows,
-// those of the partitions concurrently, and attaches them.
-func (s *state) onlinePartitionedIndex(o catalog.Index) []Statement {
-	var leaves, attach []Statement
-	head := []Statement{do(o.ID(), indexDefinition(only(o), false))}
-	var walk func(parent catalog.Index) bool
-	walk = func(parent catalog.Index) bool {
-		parts := s.partitionsOf(s.desired, catalog.ID{Kind: catalog.KindTable, Schema: parent.Schema, Name: parent.Table})
-		for _, p := range parts {
-			part, ok := s.indexOfPartition(parent, p)
-			if !ok || s.making[p] || s.altering[p] != nil || s.current.Has(part.ID()) {
-				return false
-			}
-			if s.partitioned(part.ID()) {
-				head = append(head, do(part.ID(), indexDefinition(only(part), false)))
-				if !walk(part) {
-					return false
-				}
-			} else {
-				leaves = append(leaves, do(part.ID(), indexDefinition(part, true), s.indexBuild(part.ID())).at(alone))
-			}
-			attach = append(attach, do(part.ID(), sql("ALTER INDEX ? ATTACH PARTITION ?", nameOf(parent.ID()), nameOf(part.ID()))))
-		}
-		return true
-	}
-	if !walk(o) || len(leaves) == 0 {
-		return nil
-	}
-	attach[len(attach)-1] = attach[len(attach)-1].making()
-	return slices.Concat(head, leaves, attach)
-}
-
-func only(o catalog.Index) catalog.Index {
-	o.Only = true
-	return o
-}
-
-// indexOfPartition is the index of a partition that belongs to one of its parent.
-func (s *state) indexOfPartition(parent catalog.Index, p catalog.ID) (catalog.Index, bool) {
-	for _, c := range s.desired.Children(p) {
-		if i, ok := s.desired.Get(c).(catalog.Index); ok && i.Parent == nameOf(parent.ID()) {
-			return i, true
-		}
-	}
-	return catalog.Index{}, false
 }
 
 // dropsConcurrently reports whether an index can be dropped while its table is used.
@@ -306,12 +268,70 @@ func (s *state) provenNotNull(c catalog.Column, fill []Statement, fails Hazard) 
 	table := s.alterTable(tableOf(id))
 	helper := ident(s.spare(id, "_not_null"))
 	out := slices.Clone(fill)
-	for i := range out {
-		out[i] = out[i].at(apart)
-	}
 	return append(out,
 		do(id, sql("? ADD CONSTRAINT ? CHECK (? IS NOT NULL) NOT VALID", table, helper, ident(c.Name))),
 		do(id, sql("? VALIDATE CONSTRAINT ?", table, helper), fails).at(apart),
 		do(id, sql("? ALTER COLUMN ? SET NOT NULL", table, ident(c.Name))),
 		do(id, sql("? DROP CONSTRAINT ?", table, helper)))
+}
+
+// batchPages is how much of a table is changed at a time: 8 MB.
+const batchPages = 1000
+
+// fill gives the rows that are NULL in a column its default. In a table in use that is
+// done in batches: nobody waits for all of the rows.
+func (s *state) fill(c catalog.Column, d catalog.Default) []Statement {
+	id := c.ID()
+	tables := []catalog.QName{tableOf(id)}
+	online := s.online(id)
+	if online {
+		tables = s.leaves(tableOf(id))
+	}
+	var out []Statement
+	for _, table := range tables {
+		h := s.hazard("BACKFILL", DataEdit, id, "writes the default into every row of "+table.String()+" where "+c.Name+" is NULL")
+		st := do(id, sql("UPDATE ? SET ? = ? WHERE ? IS NULL", table, ident(c.Name), d.Expr, ident(c.Name)), h)
+		st.Data = true
+		if online {
+			st.Batches = batchPages
+			st = st.at(apart)
+		}
+		out = append(out, st)
+	}
+	return out
+}
+
+// leaves lists the tables that hold the rows of a table: its partitions, or itself.
+func (s *state) leaves(table catalog.QName) []catalog.QName {
+	parts := s.partitionsOf(s.current, catalog.ID{Kind: catalog.KindTable, Schema: table.Schema, Name: table.Name})
+	if len(parts) == 0 {
+		return []catalog.QName{table}
+	}
+	var out []catalog.QName
+	for _, p := range parts {
+		out = append(out, s.leaves(nameOf(p))...)
+	}
+	return out
+}
+
+// fillsLater reports whether a column is added without the default that gives each row a
+// value of its own, for then PostgreSQL writes the table anew under its lock.
+func (s *state) fillsLater(c catalog.Column) bool {
+	d, ok := s.desired.Get(defaultID(c.ID())).(catalog.Default)
+	return ok && s.making[c.ID()] && !c.Inherited && c.Identity == "" && c.Generated.IsZero() && s.online(c.ID()) && !s.apart[d.ID()] && s.volatile(d)
+}
+
+// addAndFill adds such a column, for new rows first, and then fills it.
+func (s *state) addAndFill(c catalog.Column) []Statement {
+	id := c.ID()
+	d, _ := s.desired.Get(defaultID(id)).(catalog.Default)
+	alter := s.alterTable(tableOf(id))
+	out := one(id, sql("? ADD COLUMN ? ??", alter, ident(c.Name), c.Type, collate(c.Collation)))
+	out = append(out, do(id, sql("? ALTER COLUMN ? SET DEFAULT ?", alter, ident(c.Name), d.Expr)))
+	out = append(out, columnSettings(s, c)...)
+	fill := s.fill(c, d)
+	if c.NotNull {
+		return append(out, s.provenNotNull(c, fill, Hazard{})...)
+	}
+	return append(out, fill...)
 }

@@ -17,14 +17,20 @@ type Statement struct {
 	Locks   []catalog.Lock // on relations that were there before the plan
 	// Data is set for a statement that changes rows.
 	Data bool
+	// Batches is how many pages of the table a runner that can does at a time, each
+	// time in a transaction of its own; zero: all at once.
+	Batches int
 	// NoTransaction is set for a statement that cannot run in a transaction block.
 	NoTransaction bool
+	// Builds is the index that the statement builds concurrently, which may come out invalid.
+	Builds catalog.QName
 	// Values are enum labels that the statement adds: what uses them has to wait
 	// for the end of its transaction.
 	Values []string
 
 	stage stage
-	makes bool // gives the object its name, after statements that prepared it
+	extra []catalog.Lock // what it locks beyond what its text says
+	makes bool           // gives the object its name, after statements that prepared it
 }
 
 // do makes a statement about an object.

@@ -16,6 +16,10 @@ var tableRule = rule[catalog.Table]{
 		if s.referencedPartition(o) {
 			return []Statement{do(o.ID(), sql("ALTER TABLE ? DETACH PARTITION ?", o.PartitionOf.Parent, nameOf(o.ID()))), drop}
 		}
+		if !o.PartitionOf.Parent.IsZero() && s.detachesConcurrently(o) {
+			detach := do(o.ID(), sql("ALTER TABLE ? DETACH PARTITION ? CONCURRENTLY", o.PartitionOf.Parent, nameOf(o.ID())))
+			return []Statement{detach.at(alone), drop.making()}
+		}
 		return []Statement{drop}
 	},
 	alter: alterTable,
@@ -196,8 +200,17 @@ func partitionKey(k catalog.PartitionKey) fragment {
 }
 
 func (s *state) attach(o catalog.Table) Statement {
+	fails := s.boundMisfit(o, nameOf(o.ID()), s.boundCondition(o))
 	h := s.work("TABLE_SCAN_EXCLUSIVE", o.ID(), accessExclusive, "reads all rows of "+nameOf(o.ID()).String()+" to see that they fit", "a valid CHECK with the same meaning spares the reading")
-	return do(o.ID(), sql("ALTER TABLE ? ATTACH PARTITION ? ?", o.PartitionOf.Parent, nameOf(o.ID()), o.PartitionOf.Bound), h)
+	return do(o.ID(), sql("ALTER TABLE ? ATTACH PARTITION ? ?", o.PartitionOf.Parent, nameOf(o.ID()), o.PartitionOf.Bound), fails, h)
+}
+
+// attachTable makes a table that is there a partition.
+func (s *state) attachTable(o catalog.Table) []Statement {
+	if out := s.attachOnline(o); out != nil {
+		return out
+	}
+	return []Statement{s.attach(o)}
 }
 
 // inheritedColumns brings inherited columns of a new child to where they differ from the parent's.

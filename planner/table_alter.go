@@ -69,10 +69,10 @@ func (s *state) alterParents(o *catalog.Table, want catalog.Table) []Statement {
 	var out []Statement
 	if o.PartitionOf != want.PartitionOf {
 		if p := o.PartitionOf.Parent; !p.IsZero() {
-			out = append(out, do(id, sql("ALTER TABLE ? DETACH PARTITION ?", p, nameOf(id))))
+			out = append(out, s.detach(*o)...)
 		}
 		if !want.PartitionOf.Parent.IsZero() {
-			out = append(out, s.attach(want))
+			out = append(out, s.attachTable(want)...)
 		}
 		o.PartitionOf = want.PartitionOf
 	}

@@ -210,6 +210,13 @@ func (s Statement) Checks() []Check {
 	return out
 }
 
+var guardLine = regexp.MustCompile(`(?m)^--[ \t]*bloom:guard[ \t]*$`)
+
+// Guards reports whether the statement only looks whether those before it did what they say.
+func (s Statement) Guards() bool {
+	return s.node.GetSelectStmt() != nil && guardLine.MatchString(s.Text)
+}
+
 // SetsPath reports whether the statement sets or resets search_path.
 func (s Statement) SetsPath() bool {
 	return s.SetsSession() && s.node.GetVariableSetStmt().GetName() == "search_path"

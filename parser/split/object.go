@@ -2,6 +2,8 @@ package split
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"bloom/catalog"
@@ -84,6 +86,20 @@ func (s Statement) AddsValue() (label string, ok bool) {
 		return "", false
 	}
 	return n.GetNewVal(), true
+}
+
+var batchLine = regexp.MustCompile(`(?m)^--[ \t]*bloom:batches ([1-9][0-9]{0,6})[ \t]*$`)
+
+// Batches is the table of an UPDATE that is to be done in batches, and how many of its
+// pages at a time; what bloom diff writes above it says so.
+func (s Statement) Batches() (table catalog.QName, pages int, ok bool) {
+	m := batchLine.FindStringSubmatch(s.Text)
+	n := s.node.GetUpdateStmt()
+	if m == nil || n.GetWhereClause() == nil || n.GetWhereClause().GetBoolExpr().GetBoolop() == pg.BoolExprType_OR_EXPR || len(n.GetFromClause())+len(n.GetReturningList()) > 0 || n.GetRelation().GetAlias() != nil {
+		return catalog.QName{}, 0, false
+	}
+	pages, err := strconv.Atoi(m[1])
+	return qname(n.GetRelation()), pages, err == nil
 }
 
 // SetsSession says whether it is a SET or RESET that lasts longer than a transaction.

@@ -114,7 +114,7 @@ func (s *Session) CheckFiles(ctx context.Context, files []*File) ([]Misfit, int,
 					found = append(found, *m)
 				}
 			}
-			if st.TouchesRows() {
+			if st.TouchesRows() && !st.Guards() {
 				return found, i + 1, nil
 			}
 		}

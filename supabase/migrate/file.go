@@ -145,6 +145,10 @@ func arrange(list []split.Statement) ([]part, error) {
 		case split.Alone:
 			err = a.alone(i)
 		default:
+			if _, _, ok := s.Batches(); ok && !a.own {
+				err = a.alone(i)
+				break
+			}
 			a.add(i, run[k+1:])
 		}
 		errs = append(errs, err)

@@ -121,7 +121,7 @@ func (s *Session) applyAlone(ctx context.Context, f *File, i int, begun bool) er
 			return err
 		}
 		w := s.watch(ctx)
-		err := s.statement(ctx, f, index)
+		err := s.runAlone(ctx, f, index)
 		w.stop()
 		if err == nil {
 			err = s.verify(ctx, statement)
