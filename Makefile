@@ -2,7 +2,7 @@
 GO ?= go
 BIN := bin/bloom
 
-.PHONY: all bench build builtin check clean coverage demo faults fmt fuzz lint pairs self test test-all update vet
+.PHONY: all bench build builtin busy check clean coverage demo faults fmt fuzz lint pairs self test test-all update vet
 
 all: build
 
@@ -20,6 +20,10 @@ test-all:
 # Kills, cut connections, full disks: each many times, and how many of them were survived.
 faults:
 	BLOOM_FAULTS=200 $(GO) test -count=1 -v -timeout 30m ./cmd/bloom -run 'Fault|Blocker|LockWait|Writers|FullDisk'
+
+# Changes of tables that others read and write meanwhile, each by itself, on all versions.
+busy:
+	BLOOM_BUSY=1 BLOOM_TEST_ALL=1 $(GO) test -count=1 -timeout 30m ./cmd/bloom -run TestBusy
 
 vet:
 	$(GO) vet ./...

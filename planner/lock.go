@@ -52,7 +52,7 @@ func (s *state) locksOf(st Statement) []catalog.Lock {
 			note(other, l.Mode)
 		}
 		mode := l.Mode
-		if strings.Contains(st.SQL, " SET GENERATED ") {
+		if strings.Contains(st.SQL, " SET GENERATED ") || strings.Contains(st.SQL, " TYPE ") {
 			mode = catalog.ShareRowExclusive
 		}
 		for _, seq := range s.ownSequences(name, l) {

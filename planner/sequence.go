@@ -65,6 +65,11 @@ func alterSequence(s *state, o *catalog.Sequence, want catalog.Sequence) []State
 		parts = append(parts, sql("RESTART WITH ?", want.Start))
 		reset = s.hazard("SEQUENCE_RESET", DataLoss, id, nameOf(id).String()+" starts anew: its position does not fit its new limits")
 	}
+	past := Hazard{}
+	if !apart && (want.Max < o.Max || want.Min > o.Min && want.Increment < 0) {
+		past = s.hazard("FAILS_ON_RANGE", MayFail, id, "fails if the position of "+nameOf(id).String()+" is past its new limits").
+			with(sql("SELECT last_value FROM ? WHERE last_value NOT BETWEEN ? AND ?", nameOf(id), want.Min, want.Max))
+	}
 	if o.Cache != want.Cache {
 		parts = append(parts, sql("CACHE ?", want.Cache))
 	}
@@ -75,7 +80,7 @@ func alterSequence(s *state, o *catalog.Sequence, want catalog.Sequence) []State
 		want.Type, want.Increment, want.Min, want.Max, want.Start, want.Cache, want.Cycle
 	if len(parts) > 0 {
 		h := s.work("LOCK_SHARE_ROW_EXCLUSIVE", id, shareRow, "nextval waits until the transaction ends", "")
-		out = append(out, do(id, words(append([]fragment{sql("ALTER SEQUENCE ?", nameOf(id))}, parts...)...), h, reset))
+		out = append(out, do(id, words(append([]fragment{sql("ALTER SEQUENCE ?", nameOf(id))}, parts...)...), h, reset, past))
 	}
 	if o.Unlogged != want.Unlogged {
 		word := "LOGGED"

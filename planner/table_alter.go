@@ -20,6 +20,7 @@ func alterTable(s *state, o *catalog.Table, want catalog.Table) []Statement {
 		} else {
 			add(sql("? SET ?", alter, raw(word)), h)
 		}
+		s.orderUnlogged(*o, want.Unlogged)
 		o.Unlogged = want.Unlogged
 	}
 	if o.AccessMethod != want.AccessMethod && s.current.Version.Major() >= 15 {
@@ -60,6 +61,22 @@ func alterTable(s *state, o *catalog.Table, want catalog.Table) []Statement {
 		o.ServerOptions = want.ServerOptions
 	}
 	return append(out, s.alterReplicaIdentity(o, want)...)
+}
+
+// orderUnlogged: a logged table must not refer to an unlogged one, so that the ones that
+// refer become unlogged first, and logged last.
+func (s *state) orderUnlogged(o catalog.Table, unlogged bool) {
+	for _, k := range s.foreignKeys() {
+		child, parent := catalog.QName{Schema: k.Schema, Name: k.Table}, k.RefTable
+		if child == parent || child != nameOf(o.ID()) {
+			continue
+		}
+		first, then := step{id: s.desiredID(o.ID())}, step{id: s.desiredID(catalog.ID{Kind: catalog.KindTable, Schema: parent.Schema, Name: parent.Name})}
+		if !unlogged {
+			first, then = then, first
+		}
+		s.orderSteps(first, then)
+	}
 }
 
 // alterParents changes of which tables the table is a partition or a child.
