@@ -51,16 +51,24 @@ func majorOf(version string) int {
 
 // StepDown makes role postgres the current one where the login is an
 // administrator of the platform: what supabase_admin owns, migrations of the
-// project can't alter. RESET ALL undoes the search_path set here, but not the
+// project can't alter. (The CLI does not in a local database.) The target may
+// name another role. RESET ALL undoes the search_path set here, but not the
 // role, so whoever says that steps down again.
 func (t *Target) StepDown(ctx context.Context, conn *pgx.Conn) error {
-	if t.Local || !stepsDown(t.Config.User) {
+	role := t.Role
+	if role == "" && stepsDown(t.Config.User) {
+		role = "postgres"
+	}
+	if role == "" {
 		return nil
 	}
 	// The settings of a role come with the login, so those of postgres are missing.
-	sql := "SET SESSION ROLE postgres; SET search_path = " + server.PlatformSearchPath
+	sql := "SET SESSION ROLE " + pgx.Identifier{role}.Sanitize() + "; SET search_path = " + server.PlatformSearchPath
+	if t.Role != "" && !stepsDown(t.Config.User) {
+		sql, _, _ = strings.Cut(sql, ";")
+	}
 	if _, err := conn.PgConn().Exec(ctx, sql).ReadAll(); err != nil {
-		return fmt.Errorf("changing from role %s to postgres: %w", t.Config.User, err)
+		return fmt.Errorf("changing from role %s to %s: %w\nhint: --role names another", t.Config.User, role, err)
 	}
 	return nil
 }

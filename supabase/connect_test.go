@@ -31,16 +31,18 @@ func TestConnect(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
 		url := s.Platform(t)
 		tests := []struct {
-			login, want string
-			local       bool
+			login, role, want string
+			local             bool
 		}{
-			{"postgres", "postgres " + server.PlatformSearchPath, false},
-			{"supabase_admin", "postgres " + server.PlatformSearchPath, false},
-			{"supabase_admin", "supabase_admin " + server.PlatformSearchPath, true},
+			{"postgres", "", "postgres " + server.PlatformSearchPath, false},
+			{"supabase_admin", "", "postgres " + server.PlatformSearchPath, false},
+			{"supabase_admin", "", "postgres " + server.PlatformSearchPath, true},
+			{"supabase_admin", "supabase_admin", "supabase_admin " + server.PlatformSearchPath, false},
+			{"postgres", "dashboard_user", "dashboard_user " + server.PlatformSearchPath, false},
 		}
 		for _, tt := range tests {
 			to := target(t, strings.Replace(url, "postgres@", tt.login+"@", 1))
-			to.Local = tt.local
+			to.Local, to.Role = tt.local, tt.role
 			conn, err := to.Connect(t.Context())
 			if err != nil {
 				t.Fatal(err)

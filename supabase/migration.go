@@ -134,6 +134,21 @@ const scratchPrefix = ".bloom-"
 // here; the new version is after those too. The file appears complete or not
 // at all, and never in place of another.
 func (p *Project) WriteMigration(now time.Time, name, sql string, known ...string) (string, error) {
+	return p.putNew(now, name, known, func(to string) error { return writeNew(to, sql) })
+}
+
+// Renumber gives a migration a version after all others and gives its new path.
+func (p *Project) Renumber(now time.Time, m Migration, known ...string) (string, error) {
+	return p.putNew(now, m.Name, known, func(to string) error {
+		if exists(to) {
+			return fs.ErrExist
+		}
+		return os.Rename(p.path(m.Path), to)
+	})
+}
+
+// putNew has a migration put under a new version.
+func (p *Project) putNew(now time.Time, name string, known []string, put func(to string) error) (string, error) {
 	dir := p.path(migrationsDir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
@@ -157,7 +172,7 @@ func (p *Project) WriteMigration(now time.Time, name, sql string, known ...strin
 		known = append(known, m.Version)
 	}
 	file := NewVersion(now, known) + "_" + name + ".sql"
-	if err := writeNew(filepath.Join(dir, file), sql); err != nil {
+	if err := put(filepath.Join(dir, file)); err != nil {
 		return "", fmt.Errorf("writing %s: %w", path.Join(migrationsDir, file), err)
 	}
 	return path.Join(migrationsDir, file), nil

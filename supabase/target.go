@@ -30,6 +30,7 @@ type Target struct {
 	Config *pgx.ConnConfig
 	Name   string // "host:port/database", for people: it has no password
 	Local  bool   // the project's own server on this machine
+	Role   string // to work as; empty: the login, or postgres for administrators of the platform
 }
 
 // Target chooses a database: by flag, else BLOOM_DB_URL, else

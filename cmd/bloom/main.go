@@ -110,6 +110,7 @@ func commands() []*cli.Command {
 		dumpCommand(),
 		rollbackCommand(),
 		squashCommand(),
+		renumberCommand(),
 		seedCommand(),
 		resetCommand(),
 		asCommand(),
@@ -118,7 +119,31 @@ func commands() []*cli.Command {
 		stopCommand(),
 		statusCommand(),
 		versionCommand(),
-		{Name: "db", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{diffCommand(), queryCommand(), pushCommand(), resetCommand(), dbPullCommand(), dumpCommand(), dbLintCommand(), testCommand(), startCommand()}},
-		{Name: "migration", Usage: "commands under the names of the Supabase CLI", Subcommands: []*cli.Command{newCommand(), listCommand(), upCommand(), repairCommand(), fetchCommand(), squashCommand()}},
+		group("db", diffCommand(), queryCommand(), pushCommand(), resetCommand(), dbPullCommand(), dumpCommand(), dbLintCommand(), testCommand(), startCommand()),
+		group("migration", newCommand(), listCommand(), upCommand(), repairCommand(), fetchCommand(), squashCommand()),
+	}
+}
+
+// elsewhere are commands of the Supabase CLI that bloom has under no name, and why.
+var elsewhere = map[string]string{
+	"migration down": "it drops everything and runs the migrations again, with the loss of all rows\nhint: bloom rollback VERSION takes one migration back, bloom reset --last N makes a local database anew",
+	"db remote":      "it is no longer there\nhint: bloom pull --migration writes a database as a first migration",
+	"db schema":      "declared files are what bloom works with\nhint: bloom pull writes them, bloom diff -f NAME compares",
+	"db advisors":    "bloom lint looks at declared files, bloom db lint at functions in the database",
+}
+
+func group(name string, subcommands ...*cli.Command) *cli.Command {
+	return &cli.Command{
+		Name: name, Usage: "commands under the names of the Supabase CLI", Subcommands: subcommands, HideHelpCommand: true, OnUsageError: usageError,
+		Action: func(c *cli.Context) error {
+			if !c.Args().Present() {
+				return cli.ShowSubcommandHelp(c)
+			}
+			full := name + " " + c.Args().First()
+			if why, known := elsewhere[full]; known {
+				return fmt.Errorf("bloom has no %s: %s", full, why)
+			}
+			return fmt.Errorf("no command %q\nhint: bloom %s --help lists the commands", full, name)
+		},
 	}
 }

@@ -54,6 +54,7 @@ type push struct {
 	roles   *migrate.File
 	seeds   []seed
 	allowed []string // hazards that were allowed, by code
+	told    bool     // that files were edited
 	checked int      // files whose rows were looked at
 }
 
@@ -156,6 +157,9 @@ func (p *push) findPending(ctx context.Context) ([]supabase.Migration, error) {
 	if err := p.disagreement(ctx, found); err != nil {
 		return nil, err
 	}
+	if err := p.tellEdited(ctx, local); err != nil {
+		return nil, err
+	}
 	pending := append(found.OutOfOrder, found.Files...)
 	to := p.c.String("to")
 	if to == "" {
@@ -165,6 +169,37 @@ func (p *push) findPending(ctx context.Context) ([]supabase.Migration, error) {
 		return nil, fmt.Errorf("glob %s: file does not exist\nhint: --to wants the version of a migration", supabase.MigrationPath(to, "*"))
 	}
 	return slices.DeleteFunc(pending, func(m supabase.Migration) bool { return m.Version > to }), nil
+}
+
+// tellEdited warns of files that say something else than what was applied: their
+// versions are known, so what changed in them never runs.
+func (p *push) tellEdited(ctx context.Context, local []supabase.Migration) error {
+	if p.told {
+		return nil
+	}
+	p.told = true
+	rows, err := migrate.History(ctx, p.session.Conn)
+	if err != nil {
+		return err
+	}
+	history := map[string]migrate.Row{}
+	for _, row := range rows {
+		history[row.Version] = row
+	}
+	for _, m := range local {
+		row, known := history[m.Version]
+		if !known {
+			continue
+		}
+		edited, err := p.edited(m, row)
+		if err != nil {
+			return err
+		}
+		if edited {
+			p.con.warn("%s was edited since it was applied, and is not applied again: bloom new makes a migration for what changed, bloom fetch brings back what was applied", m.Path)
+		}
+	}
+	return nil
 }
 
 // disagreement is why files and history don't fit together.
@@ -183,7 +218,7 @@ func (p *push) disagreement(ctx context.Context, found migrate.Pending) error {
 		for _, m := range found.OutOfOrder {
 			text += " " + m.Path + "\n"
 		}
-		return errors.New(text + "hint: a file that is applied nowhere yet can also be given a newer version: rename it")
+		return errors.New(text + "hint: a file that is applied nowhere yet can also be given a newer version: bloom renumber FILE")
 	}
 	return nil
 }

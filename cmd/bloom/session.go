@@ -25,6 +25,7 @@ type work struct {
 func sessionFlags() []cli.Flag {
 	d := migrate.Defaults()
 	return []cli.Flag{
+		&cli.StringFlag{Name: "role", Usage: "work as `ROLE`, to which new objects belong (default: the login; postgres if that is supabase_admin)"},
 		&cli.DurationFlag{Name: "lock-timeout", Value: d.LockTimeout, Usage: "how long a statement waits for a lock"},
 		&cli.IntFlag{Name: "lock-retries", Value: d.Retries, Usage: "how often a file that got no lock is tried again"},
 		&cli.DurationFlag{Name: "wait", Value: d.Wait, Usage: "how long to wait for another bloom at work on the database"},
@@ -43,6 +44,7 @@ func connect(c *cli.Context) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
+	target.Role = c.String("role")
 	w := &work{con: con, project: project, target: target}
 	con.say("Connecting to %s database...", w.where())
 	con.say("Target: %s", target.Name)

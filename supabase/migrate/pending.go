@@ -51,7 +51,7 @@ func CheckNames(local []supabase.Migration) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s\nhint: give one of them another version: rename the file that is not applied anywhere yet", strings.Join(problems, "\n"))
+	return fmt.Errorf("%s\nhint: give one of them another version: bloom renumber FILE, of the one that is not applied anywhere yet", strings.Join(problems, "\n"))
 }
 
 // OddVersions are those that sort differently as text, as numbers and as file
