@@ -22,6 +22,10 @@ func TestPasswords(t *testing.T) {
 		"20240101000000": "CREATE TABLE plots (id int);",
 		"20240102000000": "CREATE ROLE pg_not_allowed LOGIN PASSWORD 's3cr3t/Pa55';",
 	})
+	secrets := "[db.vault]\nkey = \"s3cr3t/Pa55\"\n"
+	if err := os.WriteFile(filepath.Join(dir, "supabase/config.toml"), []byte(secrets), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	run := func(args ...string) invocation {
 		return invoke(t, strings.NewReader(""), append([]string{"--workdir", dir, "--debug", "--yes"}, args...)...)
 	}
@@ -40,6 +44,7 @@ func TestPasswords(t *testing.T) {
 		{"dump"}, {"pull", "--schema-dir", filepath.Join(dir, "pulled"), "--force"}, {"pull", "--migration"}, {"rollback", "20240101000000", "--apply"},
 		{"reset"}, {"reset", "--i-know", "--confirm-database", "x"}, {"as", "--role", "anon", "SELECT 1"}, {"as", "--role", "anon", "SELECT 1/0"},
 		{"test"}, {"db", "query", "SELECT 1"}, {"push", "--backup", "/no/such/folder/x"},
+		{"diff"}, {"drift"}, {"db", "lint"}, {"migration", "up"},
 	}
 	for _, command := range commands {
 		for _, dsn := range []string{good, nowhere, unknown, "postgres://postgres:s3cr3t/Pa55@127.0.0.1:1/postgres", "host=127.0.0.1 port=1 user=postgres password=s3cr3t/Pa55 dbname"} {
@@ -57,6 +62,9 @@ func TestPasswords(t *testing.T) {
 	check(got)
 	if !strings.Contains(got.stderr, "PASSWORD 'xxxxx") {
 		t.Errorf("the failing statement was to be shown without its password:\n%s", got.stderr)
+	}
+	for _, command := range [][]string{{"renumber", "20240102000000"}, {"squash", "--record"}, {"squash"}} { // they change files
+		check(run(command...), command...)
 	}
 }
 
