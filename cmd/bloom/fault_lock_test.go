@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -103,55 +104,122 @@ func waitFor(t *testing.T, url, sql string) {
 	t.Fatalf("never true: %s", sql)
 }
 
+// writers insert into a table as fast as they can, until they are stopped.
+type writers struct {
+	written atomic.Int64
+	done    sync.WaitGroup
+	stop    chan struct{}
+}
+
+func startWriters(t *testing.T, url, sql string, count int) *writers {
+	t.Helper()
+	w := &writers{stop: make(chan struct{})}
+	for range count {
+		conn, err := pgx.Connect(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.done.Go(func() {
+			defer conn.Close(context.Background())
+			for {
+				select {
+				case <-w.stop:
+					return
+				default:
+				}
+				if _, err := conn.Exec(t.Context(), sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+					t.Errorf("a writer failed: %v", err)
+					return
+				}
+				w.written.Add(1)
+			}
+		})
+	}
+	return w
+}
+
+// end stops them and tells how many rows they wrote.
+func (w *writers) end() int64 {
+	close(w.stop)
+	w.done.Wait()
+	return w.written.Load()
+}
+
+const (
+	writersTable = "CREATE TABLE plots (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n int NOT NULL)"
+	writersRow   = "INSERT INTO plots (n) VALUES (1)"
+)
+
+// writersFiles change the table that is written into, in many ways.
+func writersFiles(t *testing.T) string {
+	t.Helper()
+	return smallProject(t, map[string]string{
+		"20240101000000": "ALTER TABLE plots ADD COLUMN area int NOT NULL DEFAULT 1;\nSELECT pg_sleep(0.05);",
+		"20240102000000": "CREATE INDEX CONCURRENTLY plots_n ON plots (n);",
+		"20240103000000": "ALTER TABLE plots ADD CONSTRAINT positive CHECK (n >= 0) NOT VALID;",
+		"20240104000000": "ALTER TABLE plots VALIDATE CONSTRAINT positive;\nALTER TABLE plots ALTER n TYPE bigint;",
+	})
+}
+
+// nothingLost compares what the table has with what was written.
+func nothingLost(t *testing.T, url string, written int64) {
+	t.Helper()
+	var rows int64
+	var valid bool
+	if err := servertest.Connect(t, url).QueryRow(t.Context(), "SELECT count(*), (SELECT indisvalid FROM pg_index WHERE indexrelid = 'plots_n'::regclass) FROM plots").Scan(&rows, &valid); err != nil {
+		t.Fatal(err)
+	}
+	if rows != written || rows == 0 || !valid {
+		t.Errorf("%d rows of %d written, index valid: %v", rows, written, valid)
+	}
+}
+
 // TestConcurrentWriters writes into a table while migrations change it.
 func TestConcurrentWriters(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
 		url := s.Database(t)
-		servertest.Exec(t, url, "CREATE TABLE plots (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n int NOT NULL)")
-		dir := smallProject(t, map[string]string{
-			"20240101000000": "ALTER TABLE plots ADD COLUMN area int NOT NULL DEFAULT 1;\nSELECT pg_sleep(0.05);",
-			"20240102000000": "CREATE INDEX CONCURRENTLY plots_n ON plots (n);",
-			"20240103000000": "ALTER TABLE plots ADD CONSTRAINT positive CHECK (n >= 0) NOT VALID;",
-			"20240104000000": "ALTER TABLE plots VALIDATE CONSTRAINT positive;\nALTER TABLE plots ALTER n TYPE bigint;",
-		})
-		var written atomic.Int64
-		var wg sync.WaitGroup
-		stop := make(chan struct{})
-		for range 3 {
-			conn, err := pgx.Connect(t.Context(), url)
-			if err != nil {
-				t.Fatal(err)
-			}
-			wg.Go(func() {
-				defer conn.Close(context.Background())
-				for {
-					select {
-					case <-stop:
-						return
-					default:
-					}
-					if _, err := conn.Exec(t.Context(), "INSERT INTO plots (n) VALUES (1)", pgx.QueryExecModeSimpleProtocol); err != nil {
-						t.Errorf("a writer failed: %v", err)
-						return
-					}
-					written.Add(1)
-				}
-			})
-		}
-		got := invoke(t, strings.NewReader(""), "--workdir", dir, "--yes", "push", "--db-url", url)
-		close(stop)
-		wg.Wait()
+		servertest.Exec(t, url, writersTable)
+		w := startWriters(t, url, writersRow, 3)
+		got := invoke(t, strings.NewReader(""), "--workdir", writersFiles(t), "--yes", "push", "--db-url", url)
+		written := w.end()
 		if got.code != 0 {
 			t.Fatalf("%+v", got)
 		}
-		var rows int64
-		var valid bool
-		if err := servertest.Connect(t, url).QueryRow(t.Context(), "SELECT count(*), (SELECT indisvalid FROM pg_index WHERE indexrelid = 'plots_n'::regclass) FROM plots").Scan(&rows, &valid); err != nil {
-			t.Fatal(err)
-		}
-		if rows != written.Load() || rows == 0 || !valid {
-			t.Errorf("%d rows of %d written, index valid: %v", rows, written.Load(), valid)
-		}
-		t.Logf("%d rows written meanwhile, none lost", rows)
+		nothingLost(t, url, written)
+		t.Logf("%d rows written meanwhile, none lost", written)
 	})
+}
+
+// TestFaultWriters kills bloom while others write into the tables that it changes.
+func TestFaultWriters(t *testing.T) {
+	s := servertest.Start(t, servertest.Majors()[0])
+	dir, count := writersFiles(t), faultCount(t, 4)
+	rows, survived, finished := int64(0), 0, 0
+	for survived < count {
+		url := s.Database(t)
+		servertest.Exec(t, url, writersTable)
+		w := startWriters(t, url, writersRow, 3)
+		for done := false; !done; {
+			var out bytes.Buffer
+			cmd := pushProcess(t, &out, dir, url)
+			timer := time.AfterFunc(rand.N(500*time.Millisecond), func() { _ = cmd.Process.Kill() })
+			_ = cmd.Wait()
+			timer.Stop()
+			if done = cmd.ProcessState.Success(); !done {
+				survived++
+			}
+			if code := cmd.ProcessState.ExitCode(); code > 0 {
+				t.Fatalf("a push failed: %d\n%s", code, &out)
+			}
+		}
+		written := w.end()
+		nothingLost(t, url, written)
+		if t.Failed() {
+			t.Fatalf("after %d kills", survived)
+		}
+		rows, finished = rows+written, finished+1
+		servertest.Exec(t, url, "DROP TABLE plots")
+	}
+	faultsSurvived.Add(int64(survived))
+	t.Logf("survived %d kills of bloom while others wrote %d rows, over %d pushes that were finished at last; none was lost", survived, rows, finished)
 }

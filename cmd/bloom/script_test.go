@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"net/url"
 	"os"
 	"testing"
@@ -16,9 +17,20 @@ var update = flag.Bool("update", false, "rewrite golden files")
 
 // TestMain lets the scripts run this program as `bloom`.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(counted{m}, map[string]func(){
 		"bloom": func() { os.Exit(run(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr)) },
 	})
+}
+
+// counted says at the end of all tests how many faults they survived.
+type counted struct{ *testing.M }
+
+func (c counted) Run() int {
+	code := c.M.Run()
+	if n := faultsSurvived.Load(); n > 0 && testing.Verbose() {
+		fmt.Printf("faults survived: %d\n", n)
+	}
+	return code
 }
 
 // TestScript runs testdata/script/*.txtar against a real server. The commands
