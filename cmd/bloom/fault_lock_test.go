@@ -104,16 +104,16 @@ func waitFor(t *testing.T, url, sql string) {
 	t.Fatalf("never true: %s", sql)
 }
 
-// writers insert into a table as fast as they can, until they are stopped.
-type writers struct {
+// inserters insert into a table as fast as they can, until they are stopped.
+type inserters struct {
 	written atomic.Int64
 	done    sync.WaitGroup
 	stop    chan struct{}
 }
 
-func startWriters(t *testing.T, url, sql string, count int) *writers {
+func startInserters(t *testing.T, url, sql string, count int) *inserters {
 	t.Helper()
-	w := &writers{stop: make(chan struct{})}
+	w := &inserters{stop: make(chan struct{})}
 	for range count {
 		conn, err := pgx.Connect(t.Context(), url)
 		if err != nil {
@@ -139,7 +139,7 @@ func startWriters(t *testing.T, url, sql string, count int) *writers {
 }
 
 // end stops them and tells how many rows they wrote.
-func (w *writers) end() int64 {
+func (w *inserters) end() int64 {
 	close(w.stop)
 	w.done.Wait()
 	return w.written.Load()
@@ -179,7 +179,7 @@ func TestConcurrentWriters(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
 		url := s.Database(t)
 		servertest.Exec(t, url, writersTable)
-		w := startWriters(t, url, writersRow, 3)
+		w := startInserters(t, url, writersRow, 3)
 		got := invoke(t, strings.NewReader(""), "--workdir", writersFiles(t), "--yes", "push", "--db-url", url)
 		written := w.end()
 		if got.code != 0 {
@@ -198,7 +198,7 @@ func TestFaultWriters(t *testing.T) {
 	for survived < count {
 		url := s.Database(t)
 		servertest.Exec(t, url, writersTable)
-		w := startWriters(t, url, writersRow, 3)
+		w := startInserters(t, url, writersRow, 3)
 		for done := false; !done; {
 			var out bytes.Buffer
 			cmd := pushProcess(t, &out, dir, url)
