@@ -259,6 +259,7 @@ func (a *alteration) addColumn() error {
 	if err != nil {
 		return err
 	}
+	in.freeze(a.rel)
 	if err := in.addColumn(a.table, c); err != nil {
 		return err
 	}

@@ -191,6 +191,9 @@ func (in *interpreter) dropColumn(col catalog.Column, cascade, recurse bool) err
 			}
 		}
 	}
+	if in.replay {
+		in.dropFromAliases(col.ID())
+	}
 	if err := in.fall(col.ID(), cascade, nil); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	pg "github.com/pganalyze/pg_query_go/v5"
 
 	"bloom/catalog"
+	"bloom/parser/analyze"
 )
 
 func (in *interpreter) rename(n *pg.RenameStmt) error {
@@ -135,12 +136,15 @@ func (in *interpreter) renameColumn(n *pg.RenameStmt) error {
 // renameViewColumn keeps the new name with the view's columns; the query's text
 // stays as it is.
 func (in *interpreter) renameViewColumn(v catalog.View, n *pg.RenameStmt) error {
-	v.Columns = slices.Clone(v.Columns)
-	i := slices.IndexFunc(v.Columns, func(c catalog.ViewColumn) bool { return c.Name == n.GetSubname() })
+	names := in.relationColumns(v.Schema, v.Name)
+	v, _ = in.c.Get(v.ID()).(catalog.View)
+	i := slices.Index(names, n.GetSubname())
 	if i < 0 {
-		return in.unsupported(0, "renaming a column of a view whose columns are not named").(*Error).
-			hint("create the view with the new name in its query")
+		return in.missing(0, "column %q of view %q", n.GetSubname(), v.Name)
 	}
+	(&renaming{in: in, id: columnID(v.ID(), n.GetSubname()), schema: v.Schema, name: n.GetNewname()}).run()
+	v, _ = in.c.Get(v.ID()).(catalog.View)
+	v.Columns = slices.Clone(v.Columns)
 	v.Columns[i].Name = n.GetNewname()
 	in.put(v)
 	return nil
@@ -202,6 +206,7 @@ type renaming struct {
 }
 
 func (r *renaming) run() {
+	r.nameColumns()
 	ids := slices.Clone(r.in.c.IDs())
 	texts := make([]catalog.Object, len(ids)) // names are looked up before any is changed
 	for i, id := range ids {
@@ -220,6 +225,21 @@ func (r *renaming) run() {
 		default:
 			r.in.move(id, n)
 		}
+	}
+}
+
+// nameColumns makes sure that views have names for the columns that they give out,
+// before the text that gives them changes.
+func (r *renaming) nameColumns() {
+	var views []catalog.ID
+	for _, id := range r.in.c.OfKinds(catalog.KindView) {
+		if v, ok := r.in.c.Get(id).(catalog.View); ok && len(v.Columns) == 0 && r.touches(v.Query.Text) {
+			views = append(views, id)
+			delete(r.in.unresolved, id)
+		}
+	}
+	if len(views) > 0 {
+		analyze.ResolveOnly(r.in.c, views)
 	}
 }
 

@@ -2,9 +2,11 @@ package parser_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,6 +14,7 @@ import (
 
 	"bloom/catalog"
 	"bloom/catalog/introspect"
+	"bloom/differ"
 	"bloom/parser"
 	"bloom/supabase/server/servertest"
 )
@@ -41,6 +44,9 @@ func TestServer(t *testing.T) {
 					t.Fatal(err)
 				}
 				compare(t, live, replayed)
+				for _, c := range differ.NewMemo(nil).Diff(replayed, live) {
+					t.Errorf("%s %s: %v\nparser %s\nserver %s", c.Op, c.ID(), c.Fields, exprsOf(c.Current), exprsOf(c.Desired))
+				}
 			})
 		}
 	})
@@ -67,6 +73,17 @@ func run(t *testing.T, s *servertest.Server, sql string) *catalog.Catalog {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// exprsOf shows the texts in an object.
+func exprsOf(o catalog.Object) string {
+	var b strings.Builder
+	if o != nil {
+		for _, f := range catalog.Exprs(o) {
+			fmt.Fprintf(&b, "%s: %s\n", f.Path, f.Expr.Text)
+		}
+	}
+	return b.String()
 }
 
 func compare(t *testing.T, live, ours *catalog.Catalog) {

@@ -56,6 +56,7 @@ func (in *interpreter) alterEnum(n *pg.AlterEnumStmt) error {
 			return in.errorf(0, "enum label %q exists already", n.GetNewVal())
 		}
 		e.Labels[old] = n.GetNewVal()
+		in.renameValue(e, n.GetOldVal(), n.GetNewVal())
 	case at >= 0 && n.GetSkipIfNewValExists():
 		return nil
 	case at >= 0:

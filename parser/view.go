@@ -35,6 +35,7 @@ func (in *interpreter) createView(n *pg.ViewStmt) error {
 		if err := in.replaceable(v.ID(), rv.GetLocation()); err != nil {
 			return err
 		}
+		in.freeze(v.ID())
 		in.replace(v)
 		return nil
 	}

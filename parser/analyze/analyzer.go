@@ -23,6 +23,8 @@ type analyzer struct {
 	domain   *param              // VALUE in a domain's check
 	depths   map[node]uint64
 	nesting  int
+
+	occurrences *Occurrences // nil: nobody asks for them
 }
 
 // trouble is something that could not be resolved.

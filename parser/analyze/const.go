@@ -20,7 +20,9 @@ func (a *analyzer) literalNode(c *pg.A_Const) expr {
 	case *pg.A_Const_Boolval:
 		return a.known(tBool, strconv.FormatBool(v.Boolval.GetBoolval()))
 	case *pg.A_Const_Sval:
-		return untyped(v.Sval.GetSval())
+		u := untyped(v.Sval.GetSval())
+		u.at = c.Location
+		return u
 	case *pg.A_Const_Bsval:
 		return a.known(tBit, v.Bsval.GetBsval())
 	}
@@ -53,6 +55,7 @@ func null(t typ) *constant { return &constant{typed: typed{typ: t}, null: true} 
 func (a *analyzer) coerceLiteral(c *constant, target typ, mods string, ctx context) expr {
 	base, baseMods := a.env.baseOf(target)
 	n := &constant{typed: typed{typ: base}, text: c.text, null: c.null}
+	a.occurLiteral(c, base)
 	if base == tInterval {
 		n.mods = baseMods
 		if base == target {

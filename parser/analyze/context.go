@@ -173,6 +173,7 @@ func (a *analyzer) tableScope(schema, name string) *scope {
 	s := &scope{}
 	if r := a.env.relation(schema, name); r != nil {
 		s.items = []*item{a.relationItem(s, r, nil)}
+		s.items[0].direct = true
 	} else {
 		a.missing(-1, "relation %s.%s does not exist", schema, name)
 		s.items = []*item{{name: name, unknown: true, whole: unresolved("relation " + name)}}
@@ -191,6 +192,7 @@ func (a *analyzer) oldNewScope(schema, name string, oldColumns, newColumns bool)
 	}
 	o, n := a.relationItem(s, r, &pg.Alias{Aliasname: "old"}), a.relationItem(s, r, &pg.Alias{Aliasname: "new"})
 	o.columnsHidden, n.columnsHidden = !oldColumns, !newColumns
+	o.direct, n.direct = true, true
 	s.items = []*item{o, n}
 	return s
 }

@@ -15,7 +15,9 @@ func (a *analyzer) dmlTarget(v *pg.RangeVar, s *scope) (*relation, *item, node) 
 	}
 	a.refer(r.id)
 	a.refer(r.extension)
-	return r, a.relationItem(s, r, v.Alias), relationNode(r, v.Inh)
+	it := a.relationItem(s, r, v.Alias)
+	it.direct = true
+	return r, it, relationNode(r, v.Inh)
 }
 
 func (s *scope) add(items ...*item) { s.items = append(s.items[:len(s.items):len(s.items)], items...) }
@@ -58,6 +60,9 @@ func (a *analyzer) place(t *pg.ResTarget, r *relation, s *scope) place {
 		f = field{name: t.GetName(), typ: tOpaque}
 	}
 	a.referField(r.typ(), f.name)
+	if a.occurrences != nil && ok {
+		a.occurrences.Own = append(a.occurrences.Own, Occurrence{At: int(t.GetLocation()), Fields: 1, Column: columnID(r, f.name)})
+	}
 	p := place{field: f}
 	for _, n := range t.GetIndirection() {
 		if name := n.GetString_(); name != nil {

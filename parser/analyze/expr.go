@@ -149,6 +149,11 @@ func (a *analyzer) dottedName(schema, relation, name string, at int32, s *scope)
 	if e, twice := it.column(name); twice {
 		return a.trouble(at, "column reference %q is ambiguous", name)
 	} else if e != nil {
+		fields := 2
+		if schema != "" {
+			fields = 3
+		}
+		a.occur(it, at, fields, name, e)
 		a.referColumns(e)
 		return e
 	}

@@ -110,7 +110,7 @@ func (a *analyzer) onConflict(c *pg.OnConflictClause, r *relation, it *item, s *
 		return n
 	}
 	excluded := a.relationItem(s, r, &pg.Alias{Aliasname: "excluded"})
-	excluded.columnsHidden = true
+	excluded.columnsHidden, excluded.direct = true, true
 	s.with(append(slices.Clip(s.items), excluded), func() {
 		n.args = append(n.args, a.setList(c.TargetList, r, s)...)
 		if c.WhereClause != nil {

@@ -44,11 +44,14 @@ func (a *analyzer) star(n *pg.Node, s *scope) ([]itemColumn, bool) {
 func (a *analyzer) starOf(c *pg.ColumnRef, s *scope) []itemColumn {
 	if len(c.Fields) == 1 {
 		var out []itemColumn
+		var shown []*item
 		for _, it := range s.items {
 			if !it.columnsHidden {
 				out = append(out, it.all()...)
+				shown = append(shown, it)
 			}
 		}
+		a.occurStar(c.Location, 1, shown, s)
 		a.referAll(out)
 		return out
 	}
@@ -59,6 +62,7 @@ func (a *analyzer) starOf(c *pg.ColumnRef, s *scope) []itemColumn {
 	}
 	if it := s.findItem(schema, name); it != nil {
 		a.referAll(it.all())
+		a.occurStar(c.Location, len(c.Fields), []*item{it}, s)
 		return it.columns
 	}
 	return a.expandRow(a.columnRef(&pg.ColumnRef{Fields: c.Fields[:len(c.Fields)-1], Location: c.Location}, s))

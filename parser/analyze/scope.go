@@ -29,6 +29,7 @@ type item struct {
 	hidden        bool // the name is not to be used: a join without alias
 	columnsHidden bool // columns need the name before them
 	unknown       bool // a relation that does not exist: any column may be its
+	direct        bool // no FROM names it: the table that an expression belongs to, the target of a statement
 	depth, entry  int
 }
 
@@ -84,9 +85,11 @@ func (s *scope) findItem(schema, name string) *item {
 
 // findColumn is colNameToVar: a column of that name, in this query or one around it.
 func (a *analyzer) findColumn(s *scope, at int32, name string) expr {
+	sure := true
 	for ; s != nil; s = s.up {
 		var found expr
 		for _, it := range s.items {
+			sure = sure && !it.unknown
 			if it.columnsHidden {
 				continue
 			}
@@ -95,6 +98,9 @@ func (a *analyzer) findColumn(s *scope, at int32, name string) expr {
 					return a.trouble(at, "column reference %q is ambiguous", name)
 				}
 				found = e
+				if sure {
+					a.occur(it, at, 1, name, e)
+				}
 			}
 		}
 		if found == nil {

@@ -55,6 +55,7 @@ type constant struct {
 	text string // as written
 	key  string // canonical text, equal for equal values
 	null bool
+	at   int32 // byte offset of a string in the parsed text; 0 if there is none
 }
 
 // column is a column of an entry of a range table. The entry is known by where it stands: how deep its
