@@ -1,7 +1,6 @@
 package parser
 
 import (
-	"slices"
 	"strings"
 
 	"bloom/catalog"
@@ -19,7 +18,7 @@ func (r *run) system(schema, name string) (names []string, rows []row, err error
 		return nil, nil, unknownf("rows of %s.%s are not known", schema, name)
 	}
 	v, ok := views[name]
-	if !ok || slices.Contains(v.kinds, catalog.KindRole) && !r.in.hasRoles {
+	if !ok {
 		return nil, nil, unknownf("rows of %s are not known", name)
 	}
 	key := schema + "." + name
