@@ -84,6 +84,9 @@ func runTest(c *cli.Context) error {
 
 // testFiles are the files named, or below the folders named.
 func testFiles(p *supabase.Project, names []string) ([]string, error) {
+	if len(names) > 0 && names[0] == "db" && notThere(names[0]) { // the Supabase CLI's name for it
+		names = names[1:]
+	}
 	if len(names) == 0 {
 		names = []string{filepath.Join(p.Root, testsDir)}
 	}
@@ -228,4 +231,9 @@ func (t *testRun) read(r *pgconn.Result) {
 			}
 		}
 	}
+}
+
+func notThere(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist)
 }

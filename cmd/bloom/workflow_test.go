@@ -161,6 +161,7 @@ func TestCorpus(t *testing.T) {
 		if got := bloom("diff", "--schema-dir", schema, "--exit-code"); got != "" {
 			t.Errorf("diff after pull:\n%s", got)
 		}
+		bloom("drift")
 		// One migration in place of all makes the same elsewhere, and is known here.
 		bloom("squash", "--record")
 		bloom("list", "--exit-code")
