@@ -37,6 +37,7 @@ check: build vet lint self test
 
 self: build
 	$(BIN) check
+	$(BIN) lint --fail-on error
 
 # Record anew what servers print for the expressions of parser/analyze/testdata, and for mutants of them.
 PAIRS := parser/analyze/testdata
@@ -49,7 +50,7 @@ demo: build
 
 # Rewrites golden files; read the diff before committing.
 update:
-	$(GO) test ./planner/... ./cmd/... ./catalog/coverage -update
+	$(GO) test ./planner/... ./cmd/... ./lint ./catalog/coverage -update
 
 # What is done with every column of the catalogs: docs/coverage.md, and the golden changes of its cases.
 coverage:

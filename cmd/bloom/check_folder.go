@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"bloom/catalog"
+	"bloom/lint"
+	"bloom/parser/split"
 	"bloom/supabase"
 )
 
@@ -41,9 +43,61 @@ func checkFolder(ctx context.Context, p *supabase.Project, base string, r *repor
 		versions[m.Version] = m.Path
 	}
 	if base == "" {
-		return nil
+		return checkStatements(&quiet, list, "warning", r)
 	}
-	return againstBase(ctx, p, strings.TrimPrefix(base, "git:"), list, bad)
+	rev := strings.TrimPrefix(base, "git:")
+	theirs, err := migrationsOf(ctx, p, rev)
+	if err != nil {
+		return err
+	}
+	if err := againstBase(ctx, p, rev, theirs, list, bad); err != nil {
+		return err
+	}
+	list = slices.DeleteFunc(list, func(m supabase.Migration) bool { return slices.Contains(theirs, m.Path) })
+	return checkStatements(&quiet, list, "error", r)
+}
+
+// preflight are the rules of bloom lint that tell whether a migration can run at all.
+var preflight = []string{"NOT_TRANSACTIONAL", "TRANSACTION_OPEN", "ENUM_VALUE_SAME_TX", "UNREADABLE"}
+
+// checkStatements looks for what cannot run. Without a base nobody knows which files
+// were applied already, and those cannot be changed.
+func checkStatements(p *supabase.Project, list []supabase.Migration, level string, r *report) error {
+	var in lint.Input
+	for _, m := range list {
+		text, err := p.ReadMigration(m)
+		if err != nil {
+			return err
+		}
+		statements, err := split.File(m.Path, text)
+		var bad *split.Error
+		if errors.As(err, &bad) {
+			r.add(divergence{Cause: causeFolder, Level: level, Message: bad.Msg}, bad.Pos)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		in.Files = append(in.Files, lint.File{Name: m.Path, Statements: statements, Migration: true})
+	}
+	for _, f := range lint.Run(in) {
+		if slices.Contains(preflight, f.Code) {
+			r.add(divergence{Cause: causeFolder, Level: level, Message: f.Code + ": " + f.Message, WaysOut: []string{f.Fix}}, f.Pos)
+		}
+	}
+	return nil
+}
+
+// migrationsOf lists the migrations that a revision has.
+func migrationsOf(ctx context.Context, p *supabase.Project, rev string) ([]string, error) {
+	out, err := git(ctx, p.Root, "ls-tree", "-z", "--name-only", rev, "--", migrationsFolder+"/")
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(strings.Split(out, "\x00"), func(name string) bool {
+		_, _, versioned := strings.Cut(path.Base(name), "_")
+		return !versioned || !strings.HasSuffix(name, ".sql")
+	}), nil
 }
 
 // misnamed finds files that are left out because of their names.
@@ -66,18 +120,11 @@ func misnamed(p *supabase.Project, list []supabase.Migration, bad func(string, s
 }
 
 // againstBase finds what others may have applied already and is otherwise here.
-func againstBase(ctx context.Context, p *supabase.Project, rev string, list []supabase.Migration, bad func(string, string, ...any)) error {
-	out, err := git(ctx, p.Root, "ls-tree", "-z", "--name-only", rev, "--", migrationsFolder+"/")
-	if err != nil {
-		return err
-	}
-	var theirs []string
+func againstBase(ctx context.Context, p *supabase.Project, rev string, theirs []string, list []supabase.Migration, bad func(string, string, ...any)) error {
 	newest := ""
-	for _, name := range strings.Split(strings.TrimRight(out, "\x00"), "\x00") {
-		version, _, ok := strings.Cut(path.Base(name), "_")
-		if ok && strings.HasSuffix(name, ".sql") {
-			theirs, newest = append(theirs, name), max(newest, version)
-		}
+	for _, name := range theirs {
+		version, _, _ := strings.Cut(path.Base(name), "_")
+		newest = max(newest, version)
 	}
 	for _, name := range theirs {
 		i := slices.IndexFunc(list, func(m supabase.Migration) bool { return m.Path == name })

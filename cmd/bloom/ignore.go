@@ -80,3 +80,19 @@ func (rules ignoreRules) filter(changes []differ.Change, states ...*catalog.Cata
 	}
 	return slices.DeleteFunc(changes, func(ch differ.Change) bool { return rules.ignores(ch.ID(), states...) })
 }
+
+// inScope leaves out what the rules name besides what the scope leaves out, and says
+// once how much that is.
+func (rules ignoreRules) inScope(con *console, scope func([]differ.Change) []differ.Change, states ...*catalog.Catalog) func([]differ.Change) []differ.Change {
+	said := len(rules) == 0
+	return func(changes []differ.Change) []differ.Change {
+		changes = scope(changes)
+		all := len(changes)
+		changes = rules.filter(changes, states...)
+		if n := all - len(changes); n > 0 && !said {
+			con.say("%s left out: %s", count(n, "difference"), ignoreFile)
+		}
+		said = true
+		return changes
+	}
+}

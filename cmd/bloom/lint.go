@@ -135,11 +135,10 @@ func newMigrations(ctx context.Context, p *supabase.Project, base string, migrat
 	if base == "" {
 		return migrations, nil
 	}
-	theirs, err := git(ctx, p.Root, "ls-tree", "-z", "--name-only", strings.TrimPrefix(base, "git:"), "--", migrationsFolder+"/")
+	names, err := migrationsOf(ctx, p, strings.TrimPrefix(base, "git:"))
 	if err != nil {
 		return nil, err
 	}
-	names := strings.Split(theirs, "\x00")
 	return slices.DeleteFunc(migrations, func(f parser.Source) bool { return slices.Contains(names, f.Name) }), nil
 }
 

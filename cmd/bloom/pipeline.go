@@ -91,7 +91,11 @@ func compare(ctx context.Context, con *console, project *supabase.Project, o com
 	if err != nil {
 		return nil, err
 	}
-	comparer := &comparer{newMemo(judge), pair.turned(), scope(o.schemas)}
+	ignore, err := readIgnore(project.Root)
+	if err != nil {
+		return nil, err
+	}
+	comparer := &comparer{newMemo(judge), pair.turned(), ignore.inScope(con, scope(o.schemas), pair.current, pair.desired)}
 	pair.changes = comparer.diff(pair.current, pair.desired)
 	con.trace("compared: %d changes; texts by analysis: %s; of the rest by the judge: %s", len(pair.changes), comparer.memo.Analysis, comparer.memo.Judged)
 	if len(pair.changes)+len(renamed) == 0 {
