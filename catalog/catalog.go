@@ -30,7 +30,7 @@ type Catalog struct {
 	stats   map[ID]Stats
 	count   int   // of objects
 	sorted  []ref // of objects, in ID order; nil if not known
-	changes int   // how often objects were put in or taken out
+	changes int   // how often objects were put in or taken out that matter to expressions
 	derived derived
 }
 
@@ -80,7 +80,7 @@ func (c *Catalog) Add(o Object, src *Source) error {
 // Put adds an object or replaces the one with its ID, whose source stays.
 func (c *Catalog) Put(o Object) {
 	id := o.ID()
-	c.changes++
+	c.changed(id)
 	r := c.ref(id)
 	if c.nodes[r].object == nil {
 		c.count++
@@ -103,7 +103,9 @@ func (c *Catalog) Remove(id ID) {
 	if !ok || c.nodes[r].object == nil {
 		return
 	}
-	c.changes++
+	if id.Kind != KindExtension || c.Base == nil || !c.Base.Has(id) { // what it brought is in Base as well
+		c.changed(id)
+	}
 	c.count--
 	c.sorted = nil
 	if parent := c.find(id.parentKey()); parent != nil {

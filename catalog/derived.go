@@ -8,9 +8,9 @@ type derived struct {
 	changes int
 }
 
-// Derived returns what KeepDerived was given last, or nil if an object was put in,
-// replaced or taken out since, here or in Base. A rename of what no expression
-// can name forgets nothing.
+// Derived returns what KeepDerived was given last, or nil if an object that expressions
+// can name, or whose kind can matter to them, was put in, replaced or taken out since,
+// here or in Base.
 func (c *Catalog) Derived() any {
 	d := c.derived
 	if d.version != c.Version || d.base != c.Base || d.changes != c.allChanges() {
@@ -29,4 +29,20 @@ func (c *Catalog) allChanges() int {
 		n += c.changes
 	}
 	return n
+}
+
+func (c *Catalog) changed(id ID) {
+	if id.Kind.matters() {
+		c.changes++
+	}
+}
+
+// matters reports whether what expressions mean can depend on objects of the kind.
+func (k Kind) matters() bool {
+	switch k {
+	case KindUserMapping, KindTrigger, KindPolicy, KindRowSecurity, KindEventTrigger, KindPublication, KindPublicationTable,
+		KindPublicationSchema, KindSubscription, KindOwner, KindDefaultPrivilege, KindGrant, KindComment, KindSecurityLabel:
+		return false
+	}
+	return true
 }
