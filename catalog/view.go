@@ -25,6 +25,16 @@ type ViewColumn struct {
 // ViewColumns is what a view's query gives out.
 type ViewColumns []ViewColumn
 
+// Type is that of the column of a name; empty if that is not known.
+func (cs ViewColumns) Type(name string) Type {
+	for _, c := range cs {
+		if c.Name == name {
+			return c.Type
+		}
+	}
+	return ""
+}
+
 // Equal is true: the columns follow from the query, which is compared together
 // with its column names.
 func (ViewColumns) Equal(ViewColumns) bool { return true }

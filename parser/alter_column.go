@@ -16,7 +16,7 @@ func (a *alteration) setDefault(col catalog.Column) error {
 	if i := a.tokens.find(0, "set", "default"); i >= 0 {
 		t = a.tokens.from(i + 2)
 	}
-	d.Expr = a.in.defaultExpr(a.cmd.GetDef(), t)
+	d.Expr = a.in.defaultExpr(a.cmd.GetDef(), t, col.Type)
 	if d.Expr.IsZero() {
 		a.in.remove(d.ID())
 		return nil

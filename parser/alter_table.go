@@ -175,6 +175,9 @@ func (a *alteration) runOther() error {
 	case pg.AlterTableType_AT_DetachPartitionFinalize:
 		return nil
 	}
+	if err := a.namesIndex(); err != nil {
+		return err
+	}
 	switch a.rel.Kind {
 	case catalog.KindTable:
 		return a.runTable()
@@ -184,6 +187,24 @@ func (a *alteration) runOther() error {
 		return in.alterSequenceTable(a.rel, a.cmd)
 	}
 	return in.errorf(0, "%s is not a table", a.rel)
+}
+
+// namesIndex demands of what names an index of the relation that there is one.
+func (a *alteration) namesIndex() error {
+	name := ""
+	switch a.cmd.GetSubtype() {
+	case pg.AlterTableType_AT_ClusterOn:
+		name = a.cmd.GetName()
+	case pg.AlterTableType_AT_ReplicaIdentity:
+		name = a.cmd.GetDef().GetReplicaIdentityStmt().GetName()
+	}
+	if name == "" {
+		return nil
+	}
+	if id, ok := a.in.indexes[catalog.QName{Schema: a.rel.Schema, Name: name}]; !ok || id.Table != a.rel.Name {
+		return a.in.missing(0, "index %q of %s", name, a.rel)
+	}
+	return nil
 }
 
 func (a *alteration) runTable() error {

@@ -89,7 +89,7 @@ func (in *interpreter) columnConstraints(c *newColumn, def *pg.ColumnDef) error 
 				return in.errorf(con.GetLocation(), "conflicting NULL/NOT NULL declarations for column %q", c.col.Name)
 			}
 		case pg.ConstrType_CONSTR_DEFAULT:
-			c.def = in.defaultExpr(con.GetRawExpr(), in.defaultTokens(con))
+			c.def = in.defaultExpr(con.GetRawExpr(), in.defaultTokens(con), c.col.Type)
 		case pg.ConstrType_CONSTR_IDENTITY:
 			c.col.Identity, c.identity, c.col.NotNull = identityKind(con.GetGeneratedWhen()), con.GetOptions(), true
 			if c.identity == nil {
@@ -129,19 +129,6 @@ func setDeferrable(c *pg.Constraint, attr pg.ConstrType) {
 	case pg.ConstrType_CONSTR_ATTR_IMMEDIATE:
 		c.Initdeferred = false
 	}
-}
-
-// defaultExpr is a default's expression. NULL is none, cast or not: PostgreSQL
-// keeps it for some types, but it does nothing.
-func (in *interpreter) defaultExpr(n *pg.Node, t tokens) catalog.Expr {
-	null := n
-	for null.GetTypeCast() != nil {
-		null = null.GetTypeCast().GetArg()
-	}
-	if n == nil || null.GetAConst().GetIsnull() {
-		return catalog.Expr{}
-	}
-	return in.expr(n, t)
 }
 
 func identityKind(when string) string {

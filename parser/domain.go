@@ -25,7 +25,7 @@ func (in *interpreter) createDomain(n *pg.CreateDomainStmt) error {
 		con := c.GetConstraint()
 		switch con.GetContype() {
 		case pg.ConstrType_CONSTR_DEFAULT:
-			d.Default = in.defaultExpr(con.GetRawExpr(), in.defaultTokens(con))
+			d.Default = in.defaultExpr(con.GetRawExpr(), in.defaultTokens(con), d.Base)
 		case pg.ConstrType_CONSTR_NOTNULL:
 			d.NotNull = true
 		case pg.ConstrType_CONSTR_NULL:
@@ -79,7 +79,7 @@ func (in *interpreter) alterDomain(n *pg.AlterDomainStmt) error {
 		if i := t.find(0, "set", "default"); i >= 0 {
 			t = t.from(i + 2)
 		}
-		d.Default = in.defaultExpr(n.GetDef(), t)
+		d.Default = in.defaultExpr(n.GetDef(), t, d.Base)
 	case "N":
 		d.NotNull = false
 	case "O":

@@ -196,7 +196,7 @@ func (in *interpreter) alterView(id catalog.ID, cmd *pg.AlterTableCmd, t tokens)
 		if i := t.find(0, "set", "default"); i >= 0 {
 			own = t.from(i + 2)
 		}
-		if d.Expr = in.defaultExpr(cmd.GetDef(), own); d.Expr.IsZero() {
+		if d.Expr = in.defaultExpr(cmd.GetDef(), own, v.Columns.Type(cmd.GetName())); d.Expr.IsZero() {
 			in.remove(d.ID())
 		} else {
 			in.put(d)

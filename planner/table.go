@@ -296,5 +296,5 @@ func (s *state) replicaIdentity(o catalog.Table) []Statement {
 func (s *state) madeApart(o catalog.Table, index string) bool {
 	i := catalog.ID{Kind: catalog.KindIndex, Schema: o.Schema, Table: o.Name, Name: index}
 	c := catalog.ID{Kind: catalog.KindConstraint, Schema: o.Schema, Table: o.Name, Name: index}
-	return s.making[i] || s.making[c] && (s.apart[c] || !s.making[o.ID()])
+	return s.making[i] || s.making[c] && (s.apart[c] || s.said[c] || !s.making[o.ID()])
 }

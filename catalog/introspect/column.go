@@ -1,7 +1,6 @@
 package introspect
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -93,10 +92,6 @@ type defaultRow struct {
 	Expr          string
 }
 
-// nullDefault is DEFAULT NULL, which PostgreSQL keeps where the type has a
-// modifier. It does nothing and is none.
-var nullDefault = regexp.MustCompile(`^NULL::[\w". ]+(\(\d+(,\d+)?\))?[\w ]*(\[\])?$`)
-
 // addDefault makes a default, or the expression of a generated column.
 func (l *loader) addDefault(r defaultRow) error {
 	rel := l.relations[r.Relation]
@@ -108,9 +103,6 @@ func (l *loader) addDefault(r defaultRow) error {
 	if a.generated {
 		a.column.Generated = expr(r.Expr)
 		l.objects[at] = object{id: a.column.ID(), base: rel.base}
-		return nil
-	}
-	if nullDefault.MatchString(r.Expr) {
 		return nil
 	}
 	l.define(at, object{base: rel.base}, catalog.Default{Schema: rel.id.Schema, Table: rel.id.Name, Column: a.column.Name, Expr: expr(r.Expr)})
