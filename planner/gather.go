@@ -22,6 +22,7 @@ type node struct {
 	head, previous *node
 	subject        []catalog.ID // what the whole is about
 	late           bool         // in no transaction, or in one of its own
+	refill         bool         // puts back the rows of a remade table
 	level          int
 }
 
@@ -53,6 +54,7 @@ func (s *state) gather() []*node {
 		a := s.altering[id]
 		g.add(&node{id: id, ids: []catalog.ID{id}, statements: a.statements})
 	}
+	g.refills()
 	g.ownerships()
 	g.privileges()
 	g.drops()

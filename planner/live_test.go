@@ -2,11 +2,13 @@ package planner_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/txtar"
 
@@ -59,7 +61,7 @@ func TestLive(t *testing.T) {
 				t.Run("there", func(t *testing.T) { migrate(t, s, c, current, desired, c.files["rows.sql"]) })
 				t.Run("golden", func(t *testing.T) { runGolden(t, s, c) })
 				if !strings.Contains(string(c.archive.Comment), "one way") {
-					t.Run("back", func(t *testing.T) { migrate(t, s, c, desired, current, "") })
+					t.Run("back", func(t *testing.T) { migrate(t, s, c, desired, current, c.files["rows_back.sql"]) })
 				}
 			})
 		}
@@ -81,15 +83,46 @@ func migrate(t *testing.T, s *servertest.Server, c testCase, from, to, rows stri
 	desired := read(t, theirs)
 	m := plan(t, c, read(t, ours), desired)
 	script := m.Script()
-	before := rowCounts(t, ours)
+	before, found := rowCounts(t, ours), kept(t, c, ours, rows)
 	applyMeasured(t, ours, m)
 	keepRows(t, ours, before, script)
+	if diff := cmp.Diff(found, kept(t, c, ours, rows)); diff != "" {
+		t.Fatalf("the rows are not what they were (-before +after):
+%s
+the migration:
+%s", diff, script)
+	}
 	if changes := differ.NewMemo(nil).Diff(read(t, ours), desired); len(changes) > 0 {
 		t.Fatalf("after the migration there is a difference:\n%s\nthe migration:\n%s", describe(changes), script)
 	}
 	if os.Getenv("BLOOM_TEST_SHOW") != "" {
 		t.Logf("\n%s", script)
 	}
+}
+
+// kept are the rows that kept.sql asks for: they have to be the same before and after.
+func kept(t *testing.T, c testCase, url, rows string) []string {
+	t.Helper()
+	if c.files["kept.sql"] == "" || rows == "" {
+		return nil
+	}
+	found, err := servertest.Connect(t, url).Query(t.Context(), c.files["kept.sql"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer found.Close()
+	var out []string
+	for found.Next() {
+		values, err := found.Values()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, fmt.Sprint(values...))
+	}
+	if len(out) == 0 || found.Err() != nil {
+		t.Fatalf("kept.sql finds nothing (%v)", found.Err())
+	}
+	return out
 }
 
 // runGolden runs the plan that was made of the declarations, in the user's own words.

@@ -62,6 +62,10 @@ func Plan(current, desired *catalog.Catalog, changes []differ.Change, o Options)
 	for i := range m.Units {
 		s.lockHazards(&m.Units[i])
 	}
+	s.checkRemade(m)
+	if len(s.errs) > 0 {
+		return nil, errors.Join(s.errs...)
+	}
 	return m, nil
 }
 
@@ -83,7 +87,9 @@ type state struct {
 	swapped  map[catalog.ID]bool        // types that a new one takes the place of, without what was said about the old one
 	early    map[catalog.ID]bool        // current object dropped by itself although its parent goes too: a cycle was cut there
 	said     map[catalog.ID]bool        // covered by the user's own text
-	owning   map[catalog.ID]bool        // altered sequences that get another owner column
+	owning   map[catalog.ID]bool        // sequences that get another owner column, or theirs again
+	remade   map[catalog.ID]catalog.ID  // current table that is dropped and made again with its rows → the one at the head of its partitions
+	freed    map[catalog.ID]bool        // sequences that stay while the table of their column is remade
 	names    map[catalog.QName]bool     // see usedNames; nil until asked for
 	errs     []error
 
@@ -109,6 +115,7 @@ func newState(current, desired *catalog.Catalog, o Options) *state {
 		making: map[catalog.ID]bool{}, altering: map[catalog.ID]*alteration{}, gone: map[catalog.ID]catalog.ID{},
 		known: map[catalog.ID]catalog.ID{}, reason: map[catalog.ID]catalog.ID{},
 		apart: map[catalog.ID]bool{}, early: map[catalog.ID]bool{}, swapped: map[catalog.ID]bool{}, owning: map[catalog.ID]bool{},
+		remade: map[catalog.ID]catalog.ID{}, freed: map[catalog.ID]bool{},
 	}
 }
 
@@ -133,7 +140,7 @@ func (s *state) decide(changes []differ.Change) {
 	}
 	for _, id := range sortedIDs(s.altering) {
 		a := s.altering[id]
-		if a == nil {
+		if a == nil || s.isGone(a.current.ID()) {
 			continue
 		}
 		rule := s.rules[id.Kind]

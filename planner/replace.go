@@ -23,9 +23,7 @@ func (s *state) orderSteps(first, then step) { s.before = append(s.before, edge{
 func (s *state) replace(a *alteration, after catalog.Object) {
 	id := a.current.ID()
 	if c, ok := a.desired.(catalog.Column); keepsData(a.current) && !(ok && !c.Generated.IsZero()) {
-		if t, ok := a.desired.(catalog.Table); ok && slices.Contains(differing(after, a.want), "PartitionBy") {
-			s.refuse(t.ID(), "PostgreSQL cannot change how %s is partitioned; declare a new table under another name, copy the rows over in a migration, "+
-				"then drop this one and rename the new one", id)
+		if t, ok := a.current.(catalog.Table); ok && slices.Equal(differing(after, a.want), []string{"PartitionBy"}) && s.remake(t, a.desired.(catalog.Table)) {
 			return
 		}
 		s.refuse(a.desired.ID(), "%s cannot be changed in place (%s), and making it again would lose what it holds",
@@ -131,13 +129,14 @@ func (s *state) fallsWith(u, id catalog.ID) bool {
 	case catalog.PublicationTable:
 		return id.Kind == catalog.KindTable
 	case catalog.Sequence:
-		return o.OwnedBy.ID() == id && s.desired.Get(s.desiredID(u)) == nil
+		_, remade := s.remadeTable(id)
+		return o.OwnedBy.ID() == id && (s.desired.Get(s.desiredID(u)) == nil || remade && o.Identity)
 	case catalog.Index:
 		return id.Kind == catalog.KindColumn || id.Kind == catalog.KindIndex && o.Parent == (catalog.QName{Schema: id.Schema, Name: id.Name})
 	case catalog.Constraint:
 		return id.Kind == catalog.KindColumn && o.Schema == id.Schema && o.Table == id.Table || id.Kind == catalog.KindConstraint && o.Inherited && o.Type != catalog.ForeignKey
 	case catalog.Table:
-		return id.Kind == catalog.KindTable && o.PartitionOf.Parent == (catalog.QName{Schema: id.Schema, Name: id.Name}) && !s.desired.Has(u)
+		return id.Kind == catalog.KindTable && o.PartitionOf.Parent == (catalog.QName{Schema: id.Schema, Name: id.Name}) && (!s.desired.Has(u) || !s.remade[u].IsZero())
 	}
 	return false
 }
@@ -152,6 +151,10 @@ func (s *state) heirs(id catalog.ID) []catalog.ID {
 	var out []catalog.ID
 	own, _ := s.current.Get(id).(catalog.Constraint)
 	for _, child := range s.childTables(id.Schema, id.Table) {
+		if t := s.desiredID(catalog.ID{Kind: catalog.KindTable, Schema: child.Schema, Name: child.Name}); s.leaves(t, id) {
+			s.orderSteps(step{id: t}, step{drop: true, id: id})
+			continue
+		}
 		if own.HasIndex() {
 			// What the key of a partition is called is its own affair.
 			for _, c := range s.current.Children(catalog.ID{Kind: catalog.KindTable, Schema: child.Schema, Name: child.Name}) {
@@ -168,6 +171,14 @@ func (s *state) heirs(id catalog.ID) []catalog.ID {
 		}
 	}
 	return out
+}
+
+// leaves reports whether a child table is kept and is not one of its parent any more,
+// so that what it inherited is its own from then on.
+func (s *state) leaves(table, inParent catalog.ID) bool {
+	parent := catalog.QName{Schema: inParent.Schema, Name: inParent.Table}
+	t, ok := s.desired.Get(table).(catalog.Table)
+	return ok && s.altering[table] != nil && t.PartitionOf.Parent != parent && !slices.Contains(t.Inherits, parent)
 }
 
 // childTables lists the current tables that inherit from a table or are its partitions.
@@ -252,6 +263,9 @@ func (s *state) clear(id catalog.ID) {
 func (s *state) yield(user, used catalog.ID, to step) {
 	if s.isGone(user) {
 		s.comeBack(user, to)
+		return
+	}
+	if s.freeSequence(user, used) {
 		return
 	}
 	id := s.desiredID(user)

@@ -114,6 +114,7 @@ func (g *gatherer) ownerships() {
 			statements: one(id, sql("ALTER SEQUENCE ? OWNED BY ?", nameOf(id), seq.OwnedBy))})
 		g.orderSteps(step{id: id}, step{id: own})
 		g.orderSteps(step{id: seq.OwnedBy.ID()}, step{id: own})
+		g.orderSteps(step{id: catalog.About(catalog.KindOwner, group, "")}, step{id: own}) // both belong to one role
 	}
 	for _, id := range sortedIDs(g.making) {
 		if seq, ok := g.desired.Get(id).(catalog.Sequence); ok && !seq.Identity && !seq.OwnedBy.IsZero() && !g.said[id] {
@@ -121,7 +122,7 @@ func (g *gatherer) ownerships() {
 		}
 	}
 	for _, id := range sortedIDs(g.owning) {
-		if g.altering[id] != nil {
+		if g.altering[id] != nil || g.freed[id] {
 			give(id)
 		}
 	}

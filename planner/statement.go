@@ -28,9 +28,10 @@ type Statement struct {
 	// for the end of its transaction.
 	Values []string
 
-	stage stage
-	extra []catalog.Lock // what it locks beyond what its text says
-	makes bool           // gives the object its name, after statements that prepared it
+	stage  stage
+	extra  []catalog.Lock // what it locks beyond what its text says
+	makes  bool           // gives the object its name, after statements that prepared it
+	remade catalog.ID     // the table whose rows it keeps aside or puts back
 }
 
 // do makes a statement about an object.

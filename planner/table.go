@@ -10,6 +10,9 @@ import (
 var tableRule = rule[catalog.Table]{
 	create: createTable,
 	drop: func(s *state, o catalog.Table) []Statement {
+		if s.remade[o.ID()] == o.ID() && s.making[o.ID()] {
+			return s.dropKept(o)
+		}
 		h := s.hazard("DROP_TABLE", DataLoss, o.ID(), "drops "+nameOf(o.ID()).String()+" and its rows")
 		h.Lock = accessExclusive
 		drop := do(o.ID(), sql("DROP ?", object(s.current, o.ID())), h)

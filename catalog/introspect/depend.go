@@ -104,7 +104,7 @@ func belongs(a, b catalog.ID) bool {
 	}
 	switch b.Kind {
 	case catalog.KindTable, catalog.KindView, catalog.KindDomain:
-		return a.Table == b.Name
+		return a.Table == b.Name && a.Kind != catalog.KindPublicationTable // that is a part of its publication
 	case catalog.KindColumn:
 		return a.Kind == catalog.KindDefault && a.Table == b.Table && a.Name == b.Name
 	}
