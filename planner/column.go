@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 
 	"bloom/catalog"
@@ -20,7 +21,13 @@ var columnRule = rule[catalog.Column]{
 			h = s.hazard("DROP_COLUMN", DataLoss, o.ID(), "drops "+o.ID().Path()+" and what is in it"+s.alsoDropped(o.ID()))
 			h.Lock = accessExclusive
 		}
-		return one(o.ID(), sql("? DROP COLUMN ?", s.alterTable(tableOf(o.ID())), ident(o.Name)), h)
+		alter := s.alterTable(tableOf(o.ID()))
+		for _, twin := range s.onlyColumn(o.ID()) {
+			alter = sql("ALTER TABLE ONLY ?", tableOf(o.ID()))
+			s.orderSteps(step{drop: true, id: o.ID()}, step{drop: true, id: twin})
+			s.orderSteps(step{drop: true, id: o.ID()}, step{id: twin})
+		}
+		return one(o.ID(), sql("? DROP COLUMN ?", alter, ident(o.Name)), h)
 	},
 	alter:   alterColumn,
 	blocked: blockedByColumn,
@@ -189,10 +196,7 @@ func alterColumn(s *state, o *catalog.Column, want catalog.Column) []Statement {
 		*o = want
 		return nil
 	}
-	if t, ok := s.desired.Get(catalog.ID{Kind: catalog.KindTable, Schema: want.Schema, Name: want.Table}).(catalog.Table); ok &&
-		want.Inherited && !o.Inherited && t.PartitionOf.Parent.IsZero() {
-		s.refuse(want.ID(), "%s is the table's own column and stays so when a parent has it too; declare it in %s as well", want.ID(), tableOf(want.ID()))
-	}
+	s.alterInheritance(*o, want)
 	o.Inherited = want.Inherited // follows from what happens to the table's parents
 	var out []Statement
 	out = append(out, s.alterGenerated(o, want)...)
@@ -211,6 +215,27 @@ func alterColumn(s *state, o *catalog.Column, want catalog.Column) []Statement {
 		o.ServerOptions = want.ServerOptions
 	}
 	return out
+}
+
+// alterInheritance deals with a column that becomes inherited while it was the table's
+// own, or the other way: PostgreSQL does neither as long as a parent has it.
+func (s *state) alterInheritance(o, want catalog.Column) {
+	id := catalog.ID{Kind: catalog.KindTable, Schema: want.Schema, Name: want.Table}
+	have, _ := s.current.Get(id).(catalog.Table)
+	t, _ := s.desired.Get(id).(catalog.Table)
+	if o.Inherited == want.Inherited || !t.PartitionOf.Parent.IsZero() || !have.PartitionOf.Parent.IsZero() {
+		return
+	}
+	if _, stays := s.parentColumn(t, want.Name); o.Inherited && (!stays || !slices.Equal(have.Inherits, t.Inherits)) {
+		return // what no parent has any more is the table's own
+	}
+	why := "to make column " + want.Name + " its own"
+	if want.Inherited {
+		why = "to take column " + want.Name + " from a parent"
+	}
+	if !s.remake(have, t, why) {
+		s.refuse(want.ID(), "%s cannot be changed in place, for a parent of the table has the column as well; declare it in %s as it is now", want.ID(), tableOf(want.ID()))
+	}
 }
 
 // elderAltered reports whether the column of a parent table is altered, which

@@ -12,6 +12,9 @@ var constraintRule = rule[catalog.Constraint]{
 			return out
 		}
 		f := sql("? ADD ?", s.alterTable(tableOf(o.ID())), constraintDefinition(o))
+		if s.onlyTable(o) {
+			f = sql("ALTER TABLE ONLY ? ADD ?", tableOf(o.ID()), constraintDefinition(o))
+		}
 		out := append(one(o.ID(), f, s.constraintHazards(o)...), s.attachKey(o)...)
 		return append(out, s.indexMarks(o.ID())...)
 	},
@@ -21,8 +24,8 @@ var constraintRule = rule[catalog.Constraint]{
 			catalog.Check: "DROP_CHECK", catalog.Exclusion: "DROP_UNIQUE"}; !s.desired.Has(s.desiredID(o.ID())) {
 			h = s.hazard(codes[o.Type], Breaks, o.ID(), tableOf(o.ID()).String()+" is no longer held by "+string(o.Type)+" "+o.Name)
 		}
-		if s.partOfKept(o) {
-			s.refuse(o.ID(), "constraint %s of %s is part of one of the partitioned table, and PostgreSQL cannot take it out; drop that one in one migration and add it again in the next",
+		if _, ok := s.partOfKept(o); ok {
+			s.refuse(o.ID(), "constraint %s of %s is part of one of its parent table, and PostgreSQL cannot take it out; drop that one in one migration and add it again in the next",
 				o.Name, tableOf(o.ID()))
 		}
 		return one(o.ID(), sql("? DROP CONSTRAINT ?", s.alterTable(tableOf(o.ID())), ident(o.Name)), h)
@@ -92,19 +95,52 @@ func (s *state) attachKey(o catalog.Constraint) []Statement {
 	return nil
 }
 
-// partOfKept reports whether a current constraint belongs to one of a parent table that stays.
-func (s *state) partOfKept(o catalog.Constraint) bool {
+// releaseKeys drops and makes again the keys of partitioned tables of which a part
+// goes: PostgreSQL cannot take that out alone.
+func (s *state) releaseKeys() {
+	for _, id := range sortedIDs(s.gone) {
+		o, ok := s.current.Get(id).(catalog.Constraint)
+		if !ok || !o.HasIndex() || s.gone[id] != id {
+			continue
+		}
+		if above, ok := s.partOfKept(o); ok {
+			s.reason[above] = id
+			s.remove(above)
+		}
+	}
+}
+
+// onlyTable reports whether the key of a partitioned table is wanted without any part
+// in a partition: it is made on the table alone, and waits for parts to be attached.
+func (s *state) onlyTable(o catalog.Constraint) bool {
+	partitions := s.partitionsOf(s.desired, catalog.ID{Kind: catalog.KindTable, Schema: o.Schema, Name: o.Table})
+	if !o.HasIndex() || len(partitions) == 0 {
+		return false
+	}
+	for _, p := range partitions {
+		for _, c := range s.desired.Children(p) {
+			if part, ok := s.desired.Get(c).(catalog.Constraint); ok && part.Inherited && sameDemand(o, part) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// partOfKept finds the constraint of a parent table that stays, of which a current
+// constraint is a part.
+func (s *state) partOfKept(o catalog.Constraint) (catalog.ID, bool) {
 	t, _ := s.current.Get(catalog.ID{Kind: catalog.KindTable, Schema: o.Schema, Name: o.Table}).(catalog.Table)
 	p := t.PartitionOf.Parent
 	if !o.Inherited || p.IsZero() || s.isGone(t.ID()) || s.altering[t.ID()] != nil {
-		return false
+		return catalog.ID{}, false
 	}
 	for _, c := range s.current.Children(catalog.ID{Kind: catalog.KindTable, Schema: p.Schema, Name: p.Name}) {
 		if above, ok := s.current.Get(c).(catalog.Constraint); ok && sameDemand(above, o) && !s.isGone(c) && (o.Type != catalog.Check || above.Name == o.Name) {
-			return true
+			return c, true
 		}
 	}
-	return false
+	return catalog.ID{}, false
 }
 
 // timing writes when a constraint is checked; with both also what is the default.

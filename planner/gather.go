@@ -220,6 +220,11 @@ func (s *state) comesAlong(id catalog.ID) bool {
 	if table, ok := s.desired.Parent(id); ok && s.making[table] {
 		return true
 	}
+	if t := s.altering[catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table}]; id.Kind == catalog.KindTrigger && t != nil && len(t.statements) > 0 {
+		if t.current.(catalog.Table).PartitionOf != t.desired.(catalog.Table).PartitionOf {
+			return true // a table that is attached gets the triggers of its parent
+		}
+	}
 	for _, twin := range s.elders(id) {
 		if s.making[twin] {
 			index, ok := s.desired.Get(id).(catalog.Index)

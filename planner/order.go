@@ -128,6 +128,25 @@ func (g *graph) linkMake(n *node) {
 			g.linkElder(n, id)
 		}
 		g.linkStar(n, id)
+		if t, ok := g.desired.Get(id).(catalog.Table); ok && g.making[id] {
+			g.linkParents(n, t)
+		}
+	}
+}
+
+// linkParents: a table is made when its parents have just the columns that it inherits.
+func (g *graph) linkParents(n *node, t catalog.Table) {
+	for _, p := range append([]catalog.QName{t.PartitionOf.Parent}, t.Inherits...) {
+		for _, c := range g.desired.Children(catalog.ID{Kind: catalog.KindTable, Schema: p.Schema, Name: p.Name}) {
+			if c.Kind == catalog.KindColumn {
+				g.link(n, g.makers[c])
+			}
+		}
+		for _, c := range g.current.Children(catalog.ID{Kind: catalog.KindTable, Schema: p.Schema, Name: p.Name}) {
+			if c.Kind == catalog.KindColumn {
+				g.link(n, g.drops[c])
+			}
+		}
 	}
 }
 

@@ -89,6 +89,7 @@ type state struct {
 	said     map[catalog.ID]bool        // covered by the user's own text
 	owning   map[catalog.ID]bool        // sequences that get another owner column, or theirs again
 	remade   map[catalog.ID]catalog.ID  // current table that is dropped and made again with its rows → the one at the head of its partitions
+	why      map[catalog.ID]string      // what a table is remade for
 	freed    map[catalog.ID]bool        // sequences that stay while the table of their column is remade
 	names    map[catalog.QName]bool     // see usedNames; nil until asked for
 	errs     []error
@@ -115,7 +116,7 @@ func newState(current, desired *catalog.Catalog, o Options) *state {
 		making: map[catalog.ID]bool{}, altering: map[catalog.ID]*alteration{}, gone: map[catalog.ID]catalog.ID{},
 		known: map[catalog.ID]catalog.ID{}, reason: map[catalog.ID]catalog.ID{},
 		apart: map[catalog.ID]bool{}, early: map[catalog.ID]bool{}, swapped: map[catalog.ID]bool{}, owning: map[catalog.ID]bool{},
-		remade: map[catalog.ID]catalog.ID{}, freed: map[catalog.ID]bool{},
+		remade: map[catalog.ID]catalog.ID{}, why: map[catalog.ID]string{}, freed: map[catalog.ID]bool{},
 	}
 }
 
@@ -138,6 +139,7 @@ func (s *state) decide(changes []differ.Change) {
 			s.remove(c.Current.ID())
 		}
 	}
+	s.releaseKeys()
 	for _, id := range sortedIDs(s.altering) {
 		a := s.altering[id]
 		if a == nil || s.isGone(a.current.ID()) {

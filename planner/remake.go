@@ -7,7 +7,8 @@ import (
 	"bloom/catalog"
 )
 
-// PostgreSQL cannot change how a table is partitioned. Such a table is remade: its
+// PostgreSQL cannot change how a table is partitioned, nor make an inherited column of
+// a table's own. Such a table is remade: its
 // rows are kept in a temporary table while it is dropped, with its partitions, and
 // made as declared; then they are put back. What else hung on it is made again
 // after that, so that triggers do not fire and foreign keys are checked once.
@@ -17,7 +18,7 @@ import (
 // dropped anything.
 
 // remake takes a table whose rule could not alter it to be made again with its rows.
-func (s *state) remake(have, want catalog.Table) bool {
+func (s *state) remake(have, want catalog.Table, why string) bool {
 	if have.Server != "" || want.Server != "" || have.OfType != want.OfType {
 		return false
 	}
@@ -27,7 +28,7 @@ func (s *state) remake(have, want catalog.Table) bool {
 		s.remade[t] = id
 		for _, p := range s.partitionsOf(s.current, t) {
 			if o, _ := s.current.Get(p).(catalog.Table); o.Server != "" {
-				s.refuse(id, "%s cannot be made again to change how it is partitioned: the rows of its partition %s are on server %s; detach that in a migration of its own", id, p, o.Server)
+				s.refuse(id, "%s cannot be made again %s: the rows of its partition %s are on server %s; detach that in a migration of its own", id, why, p, o.Server)
 				return false
 			}
 			if o, ok := s.desired.Get(s.desiredID(p)).(catalog.Table); ok && o.PartitionOf.Parent != nameOf(t) {
@@ -40,7 +41,13 @@ func (s *state) remake(have, want catalog.Table) bool {
 		return true
 	}
 	if mark(id) {
+		s.why[id] = why
 		s.remove(id)
+		for _, p := range append([]catalog.QName{have.PartitionOf.Parent}, have.Inherits...) {
+			for _, c := range have.Columns { // a column that the parent loses is kept aside before
+				s.orderSteps(step{drop: true, id: id}, step{drop: true, id: catalog.ID{Kind: catalog.KindColumn, Schema: p.Schema, Table: p.Name, Name: c}})
+			}
+		}
 	}
 	return true
 }
@@ -185,7 +192,7 @@ func (s *state) remakeHazards(o catalog.Table) []Hazard {
 	mark := func(code string, level Level, reason string) Hazard {
 		return Hazard{Code: code, Level: level, Object: id, Rows: size.Rows, Bytes: size.Bytes, Reason: reason}
 	}
-	rewrite := mark("TABLE_REWRITE", Locks, "makes "+nameOf(id).String()+" again to change how it is partitioned; its rows are kept aside and put back")
+	rewrite := mark("TABLE_REWRITE", Locks, "makes "+nameOf(id).String()+" again "+s.why[id]+"; its rows are kept aside and put back")
 	rewrite.Lock, rewrite.Blocks = accessExclusive, "reads and writes"
 	rewrite.Wayout = "for a big table, make the new one under another name, copy in batches and swap"
 	out := []Hazard{rewrite}
@@ -352,7 +359,7 @@ func (s *state) checkRemade(m *Migration) {
 		for _, st := range u.Statements {
 			id := st.remade
 			if at, ok := unit[id]; ok && at != i && !id.IsZero() {
-				s.refuse(id, "%s has to be made again to change how it is partitioned, which takes one transaction, and other changes of this plan cut it in two; make them in a migration before", id)
+				s.refuse(id, "%s has to be made again %s, which takes one transaction, and other changes of this plan cut it in two; make them in a migration before", id, s.why[id])
 			}
 			unit[id] = i
 		}

@@ -23,7 +23,7 @@ func (s *state) orderSteps(first, then step) { s.before = append(s.before, edge{
 func (s *state) replace(a *alteration, after catalog.Object) {
 	id := a.current.ID()
 	if c, ok := a.desired.(catalog.Column); keepsData(a.current) && !(ok && !c.Generated.IsZero()) {
-		if t, ok := a.current.(catalog.Table); ok && slices.Equal(differing(after, a.want), []string{"PartitionBy"}) && s.remake(t, a.desired.(catalog.Table)) {
+		if t, ok := a.current.(catalog.Table); ok && slices.Equal(differing(after, a.want), []string{"PartitionBy"}) && s.remake(t, a.desired.(catalog.Table), "to change how it is partitioned") {
 			return
 		}
 		s.refuse(a.desired.ID(), "%s cannot be changed in place (%s), and making it again would lose what it holds",
@@ -132,9 +132,9 @@ func (s *state) fallsWith(u, id catalog.ID) bool {
 		_, remade := s.remadeTable(id)
 		return o.OwnedBy.ID() == id && (s.desired.Get(s.desiredID(u)) == nil || remade && o.Identity)
 	case catalog.Index:
-		return id.Kind == catalog.KindColumn || id.Kind == catalog.KindIndex && o.Parent == (catalog.QName{Schema: id.Schema, Name: id.Name})
+		return id.Kind == catalog.KindColumn || id.Kind == catalog.KindIndex && o.Parent == (catalog.QName{Schema: id.Schema, Name: id.Name}) && !s.staysOnLeaving(u, id)
 	case catalog.Constraint:
-		return id.Kind == catalog.KindColumn && o.Schema == id.Schema && o.Table == id.Table || id.Kind == catalog.KindConstraint && o.Inherited && o.Type != catalog.ForeignKey
+		return id.Kind == catalog.KindColumn && o.Schema == id.Schema && o.Table == id.Table || id.Kind == catalog.KindConstraint && o.Inherited && o.Type != catalog.ForeignKey && !s.staysOnLeaving(u, id)
 	case catalog.Table:
 		return id.Kind == catalog.KindTable && o.PartitionOf.Parent == (catalog.QName{Schema: id.Schema, Name: id.Name}) && (!s.desired.Has(u) || !s.remade[u].IsZero())
 	}
@@ -148,11 +148,17 @@ func (s *state) heirs(id catalog.ID) []catalog.ID {
 	default:
 		return nil
 	}
+	if twins := s.onlyColumn(id); len(twins) > 0 {
+		return nil
+	}
 	var out []catalog.ID
 	own, _ := s.current.Get(id).(catalog.Constraint)
 	for _, child := range s.childTables(id.Schema, id.Table) {
-		if t := s.desiredID(catalog.ID{Kind: catalog.KindTable, Schema: child.Schema, Name: child.Name}); s.leaves(t, id) {
-			s.orderSteps(step{id: t}, step{drop: true, id: id})
+		switch t := (catalog.ID{Kind: catalog.KindTable, Schema: child.Schema, Name: child.Name}); {
+		case !s.remade[t].IsZero() && s.remade[t] != s.remade[catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table}]:
+			continue // is dropped by itself
+		case id.Kind != catalog.KindTrigger && s.leaves(t, id):
+			s.orderSteps(step{id: s.desiredID(t)}, step{drop: true, id: id})
 			continue
 		}
 		if own.HasIndex() {
@@ -173,12 +179,60 @@ func (s *state) heirs(id catalog.ID) []catalog.ID {
 	return out
 }
 
+// staysOnLeaving reports whether something of a child table, which comes from its twin
+// in the parent table, is kept because the child leaves that table before.
+func (s *state) staysOnLeaving(u, twin catalog.ID) bool {
+	table := catalog.ID{Kind: catalog.KindTable, Schema: u.Schema, Name: u.Table}
+	if !s.leaves(table, twin) {
+		return false
+	}
+	s.orderSteps(step{id: s.desiredID(table)}, step{drop: true, id: twin})
+	s.orderSteps(step{id: s.desiredID(table)}, step{drop: true, id: u})
+	return true
+}
+
+// goesOver reports whether the index or key of a partition, part of what is dropped, stays
+// because the partition leaves before, and is as wanted: part of its like in another parent.
+func (s *state) goesOver(user, used catalog.ID) bool {
+	if user.Kind != used.Kind || user.Kind != catalog.KindIndex && user.Kind != catalog.KindConstraint || s.altering[s.desiredID(user)] != nil {
+		return false
+	}
+	return inherited(s.current.Get(user)) && s.staysOnLeaving(user, used)
+}
+
 // leaves reports whether a child table is kept and is not one of its parent any more,
-// so that what it inherited is its own from then on.
+// so that what it inherited, triggers apart, is its own from then on.
 func (s *state) leaves(table, inParent catalog.ID) bool {
+	table = s.desiredID(table)
 	parent := catalog.QName{Schema: inParent.Schema, Name: inParent.Table}
 	t, ok := s.desired.Get(table).(catalog.Table)
 	return ok && s.altering[table] != nil && t.PartitionOf.Parent != parent && !slices.Contains(t.Inherits, parent)
+}
+
+// onlyColumn lists the inherited twins of a current column that goes from its table only,
+// because a child table keeps it as its own. Other children lose it after that by
+// themselves. None if the column goes from all.
+func (s *state) onlyColumn(id catalog.ID) []catalog.ID {
+	if id.Kind != catalog.KindColumn {
+		return nil
+	}
+	var twins []catalog.ID
+	kept := false
+	for _, child := range s.childTables(id.Schema, id.Table) {
+		twin := catalog.ID{Kind: catalog.KindColumn, Schema: child.Schema, Table: child.Name, Name: id.Name}
+		if o, ok := s.current.Get(twin).(catalog.Column); !ok || !o.Inherited || s.leaves(catalog.ID{Kind: catalog.KindTable, Schema: child.Schema, Name: child.Name}, id) {
+			continue
+		}
+		want, stays := s.desired.Get(twin).(catalog.Column)
+		if t, ok := s.desired.Parent(twin); ok && stays && !want.Inherited && s.remade[t].IsZero() {
+			kept = true
+		}
+		twins = append(twins, twin)
+	}
+	if !kept {
+		return nil
+	}
+	return twins
 }
 
 // childTables lists the current tables that inherit from a table or are its partitions.
@@ -213,6 +267,11 @@ func inherited(o catalog.Object) bool {
 // unless their own alteration frees them. In the end everything that is gone and
 // still desired is to be made, with all that hangs on it.
 func (s *state) spread() {
+	for _, id := range sortedIDs(s.gone) {
+		if id.Kind == catalog.KindColumn && s.gone[id] == id {
+			s.fell(id, id) // which child tables are made again is known only now
+		}
+	}
 	done := map[catalog.ID]bool{}
 	for progress := true; progress; {
 		progress = false
@@ -265,7 +324,7 @@ func (s *state) yield(user, used catalog.ID, to step) {
 		s.comeBack(user, to)
 		return
 	}
-	if s.freeSequence(user, used) {
+	if s.freeSequence(user, used) || s.goesOver(user, used) {
 		return
 	}
 	id := s.desiredID(user)

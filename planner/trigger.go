@@ -10,16 +10,25 @@ var triggerRule = rule[catalog.Trigger]{
 	create: func(s *state, o catalog.Trigger) []Statement {
 		return append(one(o.ID(), trigger("CREATE", o)), enableTrigger(s, o, "")...)
 	},
-	drop: func(_ *state, o catalog.Trigger) []Statement {
+	drop: func(s *state, o catalog.Trigger) []Statement {
+		if o.Inherited && s.detached(o.ID()) {
+			return nil
+		}
 		return one(o.ID(), sql("DROP TRIGGER ? ON ?", ident(o.Name), tableOf(o.ID())))
 	},
 	alter: func(s *state, o *catalog.Trigger, want catalog.Trigger) []Statement {
 		var out []Statement
-		if want.Inherited && !o.Inherited && s.comesAlong(want.ID()) {
+		if want.Inherited && !o.Inherited {
+			s.orderSteps(step{drop: true, id: o.ID()}, step{id: catalog.ID{Kind: catalog.KindTable, Schema: o.Schema, Name: o.Table}})
 			for _, elder := range s.elders(want.ID()) { // it stands in the way of the one that the parent's trigger brings
 				s.orderSteps(step{drop: true, id: o.ID()}, step{id: elder})
 			}
 			return nil
+		}
+		if table, ok := s.desired.Parent(want.ID()); ok && o.Inherited && !want.Inherited && s.detached(o.ID()) {
+			s.orderSteps(step{id: table}, step{id: want.ID()}) // the detached table has lost it
+			*o = want
+			return s.rules[catalog.KindTrigger].create(s, want)
 		}
 		o.Inherited = want.Inherited
 		if o.Name != want.Name {
@@ -40,6 +49,15 @@ var triggerRule = rule[catalog.Trigger]{
 		o.Enabled = want.Enabled
 		return out
 	},
+}
+
+// detached reports whether the table of something current is a partition that stays
+// and leaves its parent.
+func (s *state) detached(id catalog.ID) bool {
+	table := catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table}
+	t, ok := s.current.Get(table).(catalog.Table)
+	p := t.PartitionOf.Parent
+	return ok && !p.IsZero() && s.leaves(table, catalog.ID{Schema: p.Schema, Table: p.Name})
 }
 
 func trigger(verb string, o catalog.Trigger) fragment {
