@@ -94,7 +94,8 @@ func (s *state) orphans(o catalog.Constraint) fragment {
 	}
 	whole := join(each(o.Columns, func(c string) fragment { return sql("k.? IS NOT NULL", ident(c)) }), " AND ")
 	lost := whole
-	if !s.fresh(o.RefTable.Schema, o.RefTable.Name) {
+	remade := s.remade[catalog.ID{Kind: catalog.KindTable, Schema: o.RefTable.Schema, Name: o.RefTable.Name}]
+	if !remade.IsZero() || !s.fresh(o.RefTable.Schema, o.RefTable.Name) {
 		if !s.hasColumns(o.RefTable, o.RefColumns) || len(o.RefColumns) != len(o.Columns) {
 			return fragment{}
 		}

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,11 +27,11 @@ var extensionRule = rule[catalog.Extension]{
 		return one(o.ID(), sql("DROP EXTENSION ?", ident(o.Name)), h)
 	},
 	alter: func(s *state, o *catalog.Extension, want catalog.Extension) []Statement {
+		if older(want.Version, o.Version) || o.Fixed && o.Schema != want.Schema {
+			return nil // there is no way back, and no way out of its schema
+		}
 		var out []Statement
 		if o.Version != want.Version {
-			if older(want.Version, o.Version) {
-				s.refuse(o.ID(), "extension %s is at version %s and there is no way back to %s; declare %s or no version", o.Name, o.Version, want.Version, o.Version)
-			}
 			h := s.hazard("EXTENSION_UPGRADED", Breaks, o.ID(), "updates "+o.Name+" from "+o.Version+" to "+want.Version+"; its script may do anything")
 			out = append(out, do(o.ID(), sql("ALTER EXTENSION ? UPDATE TO ?", ident(o.Name), literal(want.Version)), h))
 			o.Version = want.Version
@@ -42,6 +43,17 @@ var extensionRule = rule[catalog.Extension]{
 		}
 		return out
 	},
+}
+
+// holdsRows reports whether an extension has tables or sequences of its own, whose
+// content is lost when it is dropped.
+func (s *state) holdsRows(o catalog.Extension) bool {
+	if s.current.Base == nil {
+		return true
+	}
+	return slices.ContainsFunc(s.current.Base.Users(o.ID()), func(id catalog.ID) bool {
+		return id.Kind == catalog.KindTable || id.Kind == catalog.KindSequence
+	})
 }
 
 // older reports whether version a, as far as it is numbers, comes before b.

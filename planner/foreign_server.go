@@ -54,14 +54,11 @@ var serverRule = rule[catalog.Server]{
 	},
 	drop: dropNamed[catalog.Server],
 	alter: func(s *state, o *catalog.Server, want catalog.Server) []Statement {
-		if o.Wrapper != want.Wrapper || o.Type != want.Type {
+		if o.Wrapper != want.Wrapper || o.Type != want.Type || o.Version != want.Version && want.Version == "" {
 			return nil
 		}
 		parts := []fragment{sql("ALTER SERVER ?", ident(o.Name))}
 		if o.Version != want.Version {
-			if want.Version == "" {
-				s.refuse(want.ID(), "PostgreSQL cannot take the version of server %s away; declare VERSION '%s'", want.Name, o.Version)
-			}
 			parts = append(parts, sql("VERSION ?", literal(want.Version)))
 		}
 		if strings.Join(o.Options, "\n") != strings.Join(want.Options, "\n") {
@@ -72,31 +69,41 @@ var serverRule = rule[catalog.Server]{
 	},
 }
 
-// An option that tells of a secret is known by a digest only, so bloom cannot
-// write it: it has the text of the user's file for a new mapping and nothing for
-// a changed one.
+// An option that tells of a secret is known by a digest only, so bloom cannot write
+// it: a mapping with a new or changed one is made by the text of the user's file.
 var userMappingRule = rule[catalog.UserMapping]{
 	create: func(s *state, o catalog.UserMapping) []Statement {
-		s.refuseSecrets(o.ID(), nil, o.Options)
+		s.refuseSecrets(o.ID(), o.Options)
 		return one(o.ID(), words(sql("CREATE USER MAPPING FOR ? SERVER ?", role(o.User), ident(o.Server)), foreignOptionsClause(o.Options)))
 	},
 	drop: func(_ *state, o catalog.UserMapping) []Statement {
 		return one(o.ID(), sql("DROP USER MAPPING FOR ? SERVER ?", role(o.User), ident(o.Server)))
 	},
 	alter: func(s *state, o *catalog.UserMapping, want catalog.UserMapping) []Statement {
-		s.refuseSecrets(o.ID(), o.Options, want.Options)
+		if len(newSecrets(o.Options, want.Options)) > 0 {
+			return nil
+		}
 		f := sql("ALTER USER MAPPING FOR ? SERVER ? ?", role(o.User), ident(o.Server), changedForeignOptions(o.Options, want.Options))
 		o.Options = want.Options
 		return one(o.ID(), f)
 	},
 }
 
-func (s *state) refuseSecrets(id catalog.ID, have, want []string) {
+func (s *state) refuseSecrets(id catalog.ID, want []string) {
+	for _, name := range newSecrets(nil, want) {
+		s.refuse(id, "%s: option %s is a secret, which no migration may hold but in the words of the files; set it by hand", id, name)
+	}
+}
+
+// newSecrets names the options wanted that tell of a secret and are not there.
+func newSecrets(have, want []string) []string {
+	var out []string
 	for _, o := range want {
 		if name, value, _ := strings.Cut(o, "="); strings.HasPrefix(value, "sha256:") && !slices.Contains(have, o) {
-			s.refuse(id, "%s: option %s is a secret, which no migration may hold; set it by hand", id, name)
+			out = append(out, name)
 		}
 	}
+	return out
 }
 
 func foreignOptionsClause(list []string) fragment {

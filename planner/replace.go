@@ -22,7 +22,9 @@ func (s *state) orderSteps(first, then step) { s.before = append(s.before, edge{
 // replace drops and makes again an object that its rule could not alter as wanted.
 func (s *state) replace(a *alteration, after catalog.Object) {
 	id := a.current.ID()
-	if c, ok := a.desired.(catalog.Column); keepsData(a.current) && !(ok && !c.Generated.IsZero()) {
+	e, ok := a.current.(catalog.Extension)
+	remakable := ok && !s.holdsRows(e)
+	if c, ok := a.desired.(catalog.Column); keepsData(a.current) && !remakable && !(ok && !c.Generated.IsZero()) {
 		if t, ok := a.current.(catalog.Table); ok && slices.Equal(differing(after, a.want), []string{"PartitionBy"}) && s.remake(t, a.desired.(catalog.Table), "to change how it is partitioned") {
 			return
 		}
@@ -315,6 +317,11 @@ func (s *state) isGone(id catalog.ID) bool { _, ok := s.gone[id]; return ok }
 func (s *state) clear(id catalog.ID) {
 	for _, u := range users(s.current, id) {
 		s.yield(u, id, step{drop: true, id: id})
+	}
+	for _, c := range s.current.Children(id) {
+		if c.Kind == catalog.KindUserMapping { // belongs to its server, and does not fall with it
+			s.yield(c, id, step{drop: true, id: id})
+		}
 	}
 }
 

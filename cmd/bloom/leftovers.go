@@ -79,6 +79,11 @@ func unmovable(desired *catalog.Catalog, current, declared catalog.Object) []str
 	if !isExtension || !declares || !have.Fixed || want.Schema == "" || want.Schema == have.Schema {
 		return nil
 	}
+	if desired.Lookup(catalog.Schema{Name: have.Schema}.ID()) == nil { // its place goes
+		want.Fixed = true
+		desired.Put(want)
+		return nil
+	}
 	return []string{fmt.Sprintf("%s: extension %s stays in schema %s: it cannot be moved to %s", desired.Pos(want.ID()), have.Name, have.Schema, want.Schema)}
 }
 
