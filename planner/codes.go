@@ -70,6 +70,7 @@ var Codes = map[string]Code{
 	"FAILS_ON_CAST":            {MayFail, "", "fails if a value cannot be converted", "correct the rows first"},
 	"FAILS_ON_RANGE":           {MayFail, "", "fails if a value is too big for the new type", "correct the rows first"},
 	"FAILS_ON_PARTITION_BOUND": {MayFail, "", "fails if a row does not belong to the partition, or one of the DEFAULT partition does", "move the rows first"},
+	"FAILS_ON_PARTITION":       {MayFail, "", "fails if a row fits none of the declared partitions", "add a partition for it, or a default one"},
 	"ADD_REQUIRED_COLUMN":      {MayFail, "", "fails if there is a row: there is no value for the new column", "give it a default, or fill it before NOT NULL"},
 	"ENUM_VALUE_REMOVED":       {MayFail, "rewrite", "fails if a row holds the value; every table with a column of the type is written anew", "keep the value, and forbid it by a CHECK"},
 	"BACKFILL":                 {DataEdit, "", "rows are changed", ""},

@@ -87,10 +87,7 @@ func migrate(t *testing.T, s *servertest.Server, c testCase, from, to, rows stri
 	applyMeasured(t, ours, m)
 	keepRows(t, ours, before, script)
 	if diff := cmp.Diff(found, kept(t, c, ours, rows)); diff != "" {
-		t.Fatalf("the rows are not what they were (-before +after):
-%s
-the migration:
-%s", diff, script)
+		t.Fatalf("the rows are not what they were (-before +after):\n%s\nthe migration:\n%s", diff, script)
 	}
 	if changes := differ.NewMemo(nil).Diff(read(t, ours), desired); len(changes) > 0 {
 		t.Fatalf("after the migration there is a difference:\n%s\nthe migration:\n%s", describe(changes), script)
@@ -183,7 +180,7 @@ func keepRows(t *testing.T, url string, before map[string]int, script string) {
 	t.Helper()
 	after := rowCounts(t, url)
 	for table, n := range before {
-		if now, ok := after[table]; ok && now != n && !partitioned(before, table) {
+		if now, ok := after[table]; ok && now < n && !partitioned(before, table) {
 			t.Errorf("%s had %d rows and now has %d:\n%s", table, n, now, script)
 		}
 	}

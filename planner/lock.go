@@ -16,6 +16,10 @@ func (s *state) lock(nodes []*node) {
 	for _, n := range nodes {
 		for i := range n.statements {
 			st := &n.statements[i]
+			if st.block != "" {
+				st.Locks = s.locksOf(Statement{SQL: st.block, Object: st.Object})
+				continue
+			}
 			if s.lockless(st.Object) && !strings.HasPrefix(st.SQL, "DROP ") {
 				continue
 			}
@@ -27,9 +31,10 @@ func (s *state) lock(nodes []*node) {
 // locksOf lists what a statement locks, each relation once with its strongest mode.
 func (s *state) locksOf(st Statement) []catalog.Lock {
 	strongest := map[catalog.QName]catalog.LockMode{}
-	drops := strings.HasPrefix(st.SQL, "DROP ") // also what is made again after it
+	drops := strings.HasPrefix(st.SQL, "DROP ") || strings.HasPrefix(st.SQL, "LOCK ") // also what is made again after it
 	note := func(name catalog.QName, mode catalog.LockMode) {
-		if s.inCurrent(name.Schema, name.Name) && (drops || !s.fresh(name.Schema, name.Name)) {
+		remade := s.remade[catalog.ID{Kind: catalog.KindTable, Schema: name.Schema, Name: name.Name}]
+		if s.inCurrent(name.Schema, name.Name) && (drops || !remade.IsZero() || !s.fresh(name.Schema, name.Name)) {
 			strongest[name] = max(strongest[name], mode)
 		}
 	}
@@ -50,12 +55,20 @@ func (s *state) locksOf(st Statement) []catalog.Lock {
 		}
 		for _, other := range s.otherSides(name, l) {
 			note(other, l.Mode)
+			if t, ok := s.current.Get(catalog.ID{Kind: catalog.KindTable, Schema: other.Schema, Name: other.Name}).(catalog.Table); ok && t.PartitionBy.Strategy != "" {
+				for _, p := range s.allHeirs(other) {
+					note(p, l.Mode)
+				}
+			}
 		}
 		mode := l.Mode
 		if strings.Contains(st.SQL, " SET GENERATED ") || strings.Contains(st.SQL, " TYPE ") {
 			mode = catalog.ShareRowExclusive
 		}
 		for _, seq := range s.ownSequences(name, l) {
+			if s.freed[catalog.ID{Kind: catalog.KindSequence, Schema: seq.Schema, Name: seq.Name}] {
+				continue
+			}
 			strongest[seq] = max(strongest[seq], mode)
 		}
 	}

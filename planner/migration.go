@@ -69,7 +69,7 @@ func (s *state) migration(nodes []*node) *Migration {
 				flush()
 				continue
 			}
-			unit.Busy = unit.Busy || s.online(st.Object)
+			unit.Busy = unit.Busy || s.online(st.Object) || !st.remade.IsZero() && s.options.Online != OnlineNever && s.big(st.remade)
 			unit.Long = n.late
 			if usesValue(st.SQL, values) {
 				flush()

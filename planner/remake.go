@@ -144,7 +144,12 @@ func (s *state) dropKept(o catalog.Table) []Statement {
 	name := nameOf(id)
 	// Locked by a block, for as a statement of its own LOCK TABLE fails in the
 	// implicit transactions in which runners send a file.
-	out := one(id, sql("DO $$BEGIN LOCK TABLE ? IN ACCESS EXCLUSIVE MODE; END$$", name), s.remakeHazards(o)...)
+	lock := sql("LOCK TABLE ? IN ACCESS EXCLUSIVE MODE", name)
+	if o.PartitionBy.Strategy == "" {
+		lock = sql("LOCK TABLE ONLY ? IN ACCESS EXCLUSIVE MODE", name)
+	}
+	out := one(id, sql("DO $$BEGIN ?; END$$", lock), s.remakeHazards(o)...)
+	out[0].block = lock.text
 	if r, ok := s.current.Get(catalog.ID{Kind: catalog.KindRowSecurity, Schema: o.Schema, Table: o.Name}).(catalog.RowSecurity); ok && r.Forced {
 		// The policies must not hide rows from the owner now.
 		out = append(out, do(id, sql("ALTER TABLE ? NO FORCE ROW LEVEL SECURITY", name)))
@@ -171,7 +176,7 @@ func (s *state) dropKept(o catalog.Table) []Statement {
 	}
 	drop := sql("-- nothing is dropped if the rows are not there, as outside of a transaction\nDO $$BEGIN\n    PERFORM FROM ? LIMIT 1;\n    DROP TABLE ?;\nEND$$", kept, name)
 	last := do(id, drop)
-	last.remade = id
+	last.remade, last.block = id, sql("DROP TABLE ?", name).text
 	return append(out, last)
 }
 

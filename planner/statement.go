@@ -32,6 +32,7 @@ type Statement struct {
 	extra  []catalog.Lock // what it locks beyond what its text says
 	makes  bool           // gives the object its name, after statements that prepared it
 	remade catalog.ID     // the table whose rows it keeps aside or puts back
+	block  string         // the statement that its DO block runs; empty: it is none
 }
 
 // do makes a statement about an object.

@@ -86,7 +86,7 @@ func (s Statement) oneLock() (*pg.RangeVar, catalog.LockMode) {
 // listLocks are those of statements that name several relations.
 func (s Statement) listLocks() []catalog.Lock {
 	var list []*pg.Node
-	mode := catalog.ShareUpdateExclusive
+	mode, heirs := catalog.ShareUpdateExclusive, false
 	switch n := s.node.GetNode().(type) {
 	case *pg.Node_CreatePublicationStmt:
 		list = publicationTables(n.CreatePublicationStmt.GetPubobjects())
@@ -96,10 +96,12 @@ func (s Statement) listLocks() []catalog.Lock {
 		list = n.CreateStatsStmt.GetRelations()
 	case *pg.Node_TruncateStmt:
 		list, mode = n.TruncateStmt.GetRelations(), catalog.AccessExclusive
+	case *pg.Node_LockStmt:
+		list, mode, heirs = n.LockStmt.GetRelations(), catalog.LockMode(n.LockStmt.GetMode()), true
 	}
 	var out []catalog.Lock
 	for _, r := range list {
-		out = append(out, catalog.Lock{Relation: qname(r.GetRangeVar()), Mode: mode})
+		out = append(out, catalog.Lock{Relation: qname(r.GetRangeVar()), Mode: mode, Heirs: heirs && r.GetRangeVar().GetInh()})
 	}
 	return out
 }
@@ -193,6 +195,7 @@ func alterLocks(n *pg.AlterTableStmt) []catalog.Lock {
 		switch cmd.GetSubtype() {
 		case pg.AlterTableType_AT_DropColumn, pg.AlterTableType_AT_AlterColumnType, pg.AlterTableType_AT_DropIdentity, pg.AlterTableType_AT_SetIdentity:
 			own.Column = cmd.GetName()
+			own.Heirs = own.Heirs || cmd.GetSubtype() == pg.AlterTableType_AT_DropColumn // with ONLY it becomes theirs
 		case pg.AlterTableType_AT_DropConstraint:
 			own.Constraint = cmd.GetName()
 		case pg.AlterTableType_AT_AddConstraint:
