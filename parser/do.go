@@ -156,6 +156,10 @@ func (d *blockDeclarer) statement(s *blockStatement, g guard) {
 	case blockData:
 		_ = d.in.data(firstWord(s.tokens))
 	case blockOther:
+		if s.tokens.is(0, "execute") {
+			d.execute(s, g)
+			return
+		}
 		d.fail(s.at, "a DO block declares nothing with %s: what it does depends on the database it runs in", firstWord(s.tokens))
 	}
 }
@@ -191,15 +195,20 @@ func (d *blockDeclarer) sql(s *blockStatement, g guard) {
 		return
 	}
 	for _, st := range c.statements {
-		if v := st.node.GetVariableSetStmt(); v != nil {
-			if slices.Contains([]string{"search_path", "role", "session_authorization"}, v.GetName()) {
-				d.fail(st.start, "SET %s in a DO block is not supported by bloom", v.GetName())
-			}
-			continue
-		}
-		st.seq, st.session, st.guard = d.outer.seq, d.outer.session, g
-		d.out = append(d.out, st)
+		d.take(st, g)
 	}
+}
+
+// take takes a statement of the block as one of the file's.
+func (d *blockDeclarer) take(st *statement, g guard) {
+	if v := st.node.GetVariableSetStmt(); v != nil {
+		if changesNames(v.GetName()) {
+			d.fail(st.start, "SET %s in a DO block is not supported by bloom", v.GetName())
+		}
+		return
+	}
+	st.seq, st.session, st.guard = d.outer.seq, d.outer.session, g
+	d.out = append(d.out, st)
 }
 
 // declares reports whether there is something other than data and messages in it.

@@ -35,6 +35,7 @@ CREATE TABLE a (m mood);`, `CREATE TYPE mood AS ENUM ('good', 'bad'); CREATE TAB
 		{"data decides nothing", `CREATE TABLE a (x int); DO $$ DECLARE n int; BEGIN SELECT count(*) INTO n FROM a; IF n = (CASE WHEN n > 1 THEN 1 ELSE 0 END) THEN INSERT INTO a VALUES (1); ELSE PERFORM now(); END IF; n := 3; END $$;`, `CREATE TABLE a (x int);`},
 		{"a role", `DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN CREATE ROLE app LOGIN; END IF; END $$; CREATE TABLE a (); GRANT SELECT ON a TO app;`, `CREATE ROLE app LOGIN; CREATE TABLE a (); GRANT SELECT ON a TO app;`},
 		{"what is not there is passed over", `DO $$ BEGIN ALTER TABLE nope ENABLE ROW LEVEL SECURITY; EXCEPTION WHEN undefined_table THEN NULL; END $$; CREATE TABLE a ();`, `CREATE TABLE a ();`},
+		{"what is executed", `DO $$ BEGIN EXECUTE 'CREATE TABLE a (x int); ' || format('CREATE TABLE %I (%s)', 'B', lower('X INT')); END $$;`, `CREATE TABLE a (x int); CREATE TABLE "B" (x int);`},
 		{"a function's own dollars", "DO $$ BEGIN CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $f$ SELECT 1; $f$; END $$;", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $f$ SELECT 1; $f$;"},
 	}
 	for _, tt := range tests {
@@ -43,6 +44,16 @@ CREATE TABLE a (m mood);`, `CREATE TYPE mood AS ENUM ('good', 'bad'); CREATE TAB
 				t.Errorf("(-plain +block)\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestExecuteForCurrentUser(t *testing.T) {
+	c, _, err := read(t, "CREATE ROLE app; DO $$ BEGIN EXECUTE format('GRANT app TO %I', current_user); END $$;").Declare(Options{Role: "postgres"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id := (catalog.RoleMember{Role: "app", Member: "postgres"}).ID(); !c.Has(id) {
+		t.Errorf("%s is not declared", id)
 	}
 }
 
@@ -68,7 +79,10 @@ func withoutPositions(list map[string]catalog.Object) map[string]catalog.Object 
 
 func TestDoErrors(t *testing.T) {
 	tests := []struct{ name, sql, want string }{
-		{"EXECUTE", "DO $$\nBEGIN\n  EXECUTE 'CREATE TABLE a ()';\nEND $$;", "a.sql:3:3: a DO block declares nothing with EXECUTE: what it does depends on the database it runs in"},
+		{"EXECUTE", "DO $$\nBEGIN\n  EXECUTE (SELECT 'DROP TABLE ' || relname FROM pg_class);\nEND $$;", "a.sql:3:3: a DO block declares nothing with EXECUTE of what depends on the database it runs in"},
+		{"EXECUTE for a role that is not known", "DO $$\nBEGIN\n  EXECUTE format('CREATE ROLE %I', current_user);\nEND $$;", "a.sql:3:3: a DO block declares nothing with EXECUTE of what depends on the database it runs in"},
+		{"EXECUTE with what is not a constant", "DO $$ DECLARE n text = 'a'; BEGIN\n  EXECUTE 'CREATE TABLE ' || n || ' ()';\nEND $$;", "a.sql:2:3: a DO block declares nothing with EXECUTE of what depends on the database it runs in"},
+		{"what is executed has the place of the block's statement", "DO $$ BEGIN\n\n  EXECUTE 'CREATE TABLE a (x nope)';\nEND $$;", `a.sql:3:3: type "nope" does not exist`},
 		{"loop", "DO $$ DECLARE r record; BEGIN\nFOR r IN SELECT 1 LOOP CREATE TABLE a (); END LOOP; END $$;", "a.sql:2:1: a DO block declares nothing with FOR: what it does depends on the database it runs in"},
 		{"data as condition", "DO $$ BEGIN\n IF EXISTS (SELECT FROM t) THEN CREATE TABLE a (); END IF; END $$;", "a.sql:2:2: what this IF declares depends on the database it runs in"},
 		{"two branches", "DO $$ BEGIN\n IF NOT EXISTS (SELECT FROM pg_class) THEN CREATE TABLE a (); ELSE DROP TABLE a; END IF; END $$;", "a.sql:2:2: what this IF declares depends on the database it runs in"},
