@@ -159,7 +159,7 @@ func (s *state) heirs(id catalog.ID) []catalog.ID {
 		switch t := (catalog.ID{Kind: catalog.KindTable, Schema: child.Schema, Name: child.Name}); {
 		case !s.remade[t].IsZero() && s.remade[t] != s.remade[catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table}]:
 			continue // is dropped by itself
-		case id.Kind != catalog.KindTrigger && s.leaves(t, id):
+		case id.Kind != catalog.KindTrigger && s.leavesParent(t, id):
 			s.orderSteps(step{id: s.desiredID(t)}, step{drop: true, id: id})
 			continue
 		}
@@ -185,7 +185,7 @@ func (s *state) heirs(id catalog.ID) []catalog.ID {
 // in the parent table, is kept because the child leaves that table before.
 func (s *state) staysOnLeaving(u, twin catalog.ID) bool {
 	table := catalog.ID{Kind: catalog.KindTable, Schema: u.Schema, Name: u.Table}
-	if !s.leaves(table, twin) {
+	if !s.leavesParent(table, twin) {
 		return false
 	}
 	s.orderSteps(step{id: s.desiredID(table)}, step{drop: true, id: twin})
@@ -202,9 +202,9 @@ func (s *state) goesOver(user, used catalog.ID) bool {
 	return inherited(s.current.Get(user)) && s.staysOnLeaving(user, used)
 }
 
-// leaves reports whether a child table is kept and is not one of its parent any more,
+// leavesParent reports whether a child table is kept and is not one of its parent any more,
 // so that what it inherited, triggers apart, is its own from then on.
-func (s *state) leaves(table, inParent catalog.ID) bool {
+func (s *state) leavesParent(table, inParent catalog.ID) bool {
 	table = s.desiredID(table)
 	parent := catalog.QName{Schema: inParent.Schema, Name: inParent.Table}
 	t, ok := s.desired.Get(table).(catalog.Table)
@@ -222,7 +222,7 @@ func (s *state) onlyColumn(id catalog.ID) []catalog.ID {
 	kept := false
 	for _, child := range s.childTables(id.Schema, id.Table) {
 		twin := catalog.ID{Kind: catalog.KindColumn, Schema: child.Schema, Table: child.Name, Name: id.Name}
-		if o, ok := s.current.Get(twin).(catalog.Column); !ok || !o.Inherited || s.leaves(catalog.ID{Kind: catalog.KindTable, Schema: child.Schema, Name: child.Name}, id) {
+		if o, ok := s.current.Get(twin).(catalog.Column); !ok || !o.Inherited || s.leavesParent(catalog.ID{Kind: catalog.KindTable, Schema: child.Schema, Name: child.Name}, id) {
 			continue
 		}
 		want, stays := s.desired.Get(twin).(catalog.Column)

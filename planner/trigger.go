@@ -57,7 +57,7 @@ func (s *state) detached(id catalog.ID) bool {
 	table := catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table}
 	t, ok := s.current.Get(table).(catalog.Table)
 	p := t.PartitionOf.Parent
-	return ok && !p.IsZero() && s.leaves(table, catalog.ID{Schema: p.Schema, Table: p.Name})
+	return ok && !p.IsZero() && s.leavesParent(table, catalog.ID{Schema: p.Schema, Table: p.Name})
 }
 
 func trigger(verb string, o catalog.Trigger) fragment {
