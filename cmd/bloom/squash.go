@@ -288,8 +288,8 @@ func (s *squash) confirm() error {
 
 // write writes what is new, and removes the old files when that is there.
 func (s *squash) write() error {
+	full := filepath.Join(s.project.Root, filepath.FromSlash(s.asideName()))
 	if s.aside != "" {
-		full := filepath.Join(s.project.Root, filepath.FromSlash(s.asideName()))
 		if _, err := os.Stat(full); err == nil {
 			return fmt.Errorf("%s exists; nothing was written", s.asideName())
 		}
@@ -298,6 +298,9 @@ func (s *squash) write() error {
 		}
 	}
 	if err := s.project.PutMigration(s.last(), s.text); err != nil {
+		if s.aside != "" {
+			err = errors.Join(err, os.Remove(full))
+		}
 		return err
 	}
 	var errs []error

@@ -148,6 +148,7 @@ func (m *mover) undo() error {
 	return errors.Join(errs...)
 }
 
+// writeFile writes a file that is complete or not there.
 func writeFile(path, text string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
@@ -157,5 +158,8 @@ func writeFile(path, text string) error {
 		return err
 	}
 	_, err = f.WriteString(text)
-	return errors.Join(err, f.Sync(), f.Close())
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		err = errors.Join(err, os.Remove(path))
+	}
+	return err
 }
