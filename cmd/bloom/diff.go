@@ -109,7 +109,24 @@ func writeMigrations(con *console, project *supabase.Project, cmp *comparison, n
 			return err
 		}
 	}
+	paths, err := putMigrations(project, cmp, slug)
 	var versions []string
+	for _, path := range paths {
+		con.say("Created new migration at %s", path)
+		versions = append(versions, supabase.VersionOf(path))
+	}
+	if err != nil || !rollback {
+		return err
+	}
+	path, err := project.WriteRollback(versions, slug, back)
+	if err == nil {
+		con.say("Created the way back at %s", path)
+	}
+	return err
+}
+
+// putMigrations writes the files of a plan and gives their paths.
+func putMigrations(project *supabase.Project, cmp *comparison, slug string) (paths []string, err error) {
 	files := cmp.plan.Files()
 	for i, sql := range files {
 		n := slug
@@ -118,17 +135,9 @@ func writeMigrations(con *console, project *supabase.Project, cmp *comparison, n
 		}
 		path, err := project.WriteMigration(time.Now(), n, sql, cmp.applied()...)
 		if err != nil {
-			return err
+			return paths, err
 		}
-		con.say("Created new migration at %s", path)
-		versions = append(versions, supabase.VersionOf(path))
+		paths = append(paths, path)
 	}
-	if !rollback {
-		return nil
-	}
-	path, err := project.WriteRollback(versions, slug, back)
-	if err == nil {
-		con.say("Created the way back at %s", path)
-	}
-	return err
+	return paths, nil
 }

@@ -31,7 +31,7 @@ func pullCommand() *cli.Command {
 			schemasFlag(),
 			&cli.StringFlag{Name: "schema-dir", Usage: "folder `DIR` to write to (default: where the declared files are, else schema)"},
 			&cli.BoolFlag{Name: "force", Usage: "replace files that are there, and remove .sql files that declare nothing more"},
-			&cli.BoolFlag{Name: "migration", Usage: "write a migration instead, and mark it as applied in the database's history"},
+			&cli.BoolFlag{Name: "migration", Usage: "write a migration instead, with what the project's migrations lack, and mark it as applied in the database's history"},
 			&cli.StringFlag{Name: "to", Usage: "- prints the schema instead"},
 		),
 		OnUsageError: usageError,
@@ -296,7 +296,7 @@ func (p *pulled) readBack(ctx context.Context, files []declaredFile, kept []pars
 }
 
 // writeBaseline writes the whole schema as the project's first migration and
-// marks it as applied.
+// marks it as applied; in a project with migrations, what they lack.
 func (p *pulled) writeBaseline(c *cli.Context) error {
 	name := c.Args().First()
 	if name == "" {
@@ -311,12 +311,20 @@ func (p *pulled) writeBaseline(c *cli.Context) error {
 		return err
 	}
 	if len(local)+len(p.source.applied) > 0 {
-		return fmt.Errorf("this is for a project without migrations; there are %d files and %d versions in the database's history\nhint: bloom diff --from migrations --to live -f %s writes what the migrations lack\nhint: bloom squash makes one of many", len(local), len(p.source.applied), slug)
+		return p.writeDifference(c, local, slug)
 	}
 	if p.count() == 0 {
 		p.con.say("No schema changes found")
 		return nil
 	}
+	return p.writeApplied(c, func() ([]string, error) {
+		file, err := p.project.WriteMigration(time.Now(), slug, p.baseline())
+		return []string{file}, err
+	})
+}
+
+// writeApplied writes migrations whose effect the database has, and marks them as applied.
+func (p *pulled) writeApplied(c *cli.Context, write func() ([]string, error)) error {
 	w, err := connect(c)
 	if err != nil {
 		return err
@@ -329,22 +337,26 @@ func (p *pulled) writeBaseline(c *cli.Context) error {
 	if err := p.con.confirm("Do you want to write it and to update the migration history of the "+w.where()+" database?", nil, true); err != nil {
 		return err
 	}
-	file, err := p.project.WriteMigration(time.Now(), slug, p.baseline())
+	files, err := write()
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(p.con.out, "Schema written to "+file)
-	version := supabase.VersionOf(file)
-	if err := w.record(c.Context, version); err != nil {
-		return fmt.Errorf("%w\nhint: the file is written; bloom repair --status applied %s marks it as applied", err, version)
+	var versions []string
+	for _, file := range files {
+		fmt.Fprintln(p.con.out, "Schema written to "+file)
+		versions = append(versions, supabase.VersionOf(file))
 	}
-	p.con.say("Repaired migration history: [%s] => applied", version)
-	return nil
+	if err := w.record(c.Context, versions); err != nil {
+		return fmt.Errorf("%w\nhint: the file is written; bloom repair --status applied %s marks it as applied", err, strings.Join(versions, " "))
+	}
+	p.con.say("Repaired migration history: %s => applied", versions)
+	_, err = fmt.Fprintln(p.con.out, "Finished supabase db pull.")
+	return err
 }
 
-// record marks a version as applied.
-func (w *work) record(ctx context.Context, version string) error {
-	files, err := w.filesOf([]string{version})
+// record marks versions as applied.
+func (w *work) record(ctx context.Context, versions []string) error {
+	files, err := w.filesOf(versions)
 	if err != nil {
 		return err
 	}
