@@ -15,7 +15,9 @@ func (in *interpreter) expr(n *pg.Node, t tokens) catalog.Expr {
 		return catalog.Expr{}
 	}
 	if t.len() > 0 {
-		return in.slice(t)
+		e := in.slice(t)
+		in.trees.Keep(e.Text, n, t.list[0].start-in.stmt.base)
+		return e
 	}
 	return catalog.Expr{Text: deparseExpr(n), Path: in.stmt.session.path, Pos: in.at(leftmost(n))}
 }

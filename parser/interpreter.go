@@ -7,6 +7,7 @@ import (
 
 	"bloom/catalog"
 	"bloom/catalog/builtin"
+	"bloom/parser/analyze"
 )
 
 // interpreter changes a catalog as PostgreSQL would.
@@ -26,6 +27,7 @@ type interpreter struct {
 	facts      []fact                       // about the extensions; nil: to be looked up
 	hasRoles   bool
 	unresolved map[catalog.ID]string   // objects whose expressions' needs are not known yet, with their text once it was asked for
+	trees      *analyze.Trees          // of the expressions declared so far; nil in a replay
 	temp       map[string]bool         // names of temporary relations
 	dropped    map[string]bool         // schemas that were dropped
 	order      map[*catalog.Source]int // place of the statements that made sources

@@ -21,7 +21,7 @@ func hasExprs(k catalog.Kind) bool {
 // resolve adds what only the analysis of expressions tells, and reports what it
 // finds wrong in them.
 func (in *interpreter) resolve() {
-	for _, p := range analyze.Resolve(in.c) {
+	for _, p := range analyze.Resolve(in.c, in.trees) {
 		in.errors = append(in.errors, &Error{Pos: p.Pos, Msg: p.Msg})
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"errors"
 
 	"bloom/catalog"
+	"bloom/parser/analyze"
 )
 
 // Options is what a script is read against.
@@ -42,6 +43,7 @@ func (s *Script) Declare(o Options) (*catalog.Catalog, []Note, error) {
 	c.Base, c.Version, c.Role = o.Base, o.Version, o.Role
 	in := newInterpreter(c, o)
 	in.privileges = newPrivileges(o)
+	in.trees = analyze.NewTrees()
 	statements := s.expand(in, s.statements(o))
 	in.touchDefaultPrivileges(statements)
 	in.beginWithPublic()
@@ -59,6 +61,7 @@ func (s *Script) Declare(o Options) (*catalog.Catalog, []Note, error) {
 	if len(in.errors) == 0 {
 		in.resolve()
 	}
+	in.trees = nil
 	in.countRows()
 	s.loaded = in.loaded
 	in.errors.sortWithin(s.files)

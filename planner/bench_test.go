@@ -23,7 +23,7 @@ func BenchmarkPlan(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		analyze.Resolve(full)
+		analyze.Resolve(full, nil)
 		none, _, _ := (&parser.Script{}).Declare(options())
 		there, back := differ.NewMemo(nil).Diff(none, full), differ.NewMemo(nil).Diff(full, none)
 		b.Run(fmt.Sprintf("create/tables=%d", n), func(b *testing.B) {

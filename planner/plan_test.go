@@ -99,7 +99,7 @@ func declare(t *testing.T, c testCase, name string) *catalog.Catalog {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range analyze.Resolve(cat) {
+	for _, p := range analyze.Resolve(cat, nil) {
 		t.Fatal(p)
 	}
 	return cat

@@ -16,8 +16,8 @@ type Problem struct {
 }
 
 // Resolve analyses all expressions of a declared catalog. It fills in the columns of views and records what
-// each object depends on through its expressions.
-func Resolve(c *catalog.Catalog) []Problem { return resolve(c, expressions(c)) }
+// each object depends on through its expressions. trees, which may be nil, spares parsing what has been parsed.
+func Resolve(c *catalog.Catalog, trees *Trees) []Problem { return resolve(c, expressions(c), trees) }
 
 // ResolveOnly is Resolve for some objects of a catalog.
 func ResolveOnly(c *catalog.Catalog, ids []catalog.ID) []Problem {
@@ -27,16 +27,16 @@ func ResolveOnly(c *catalog.Catalog, ids []catalog.ID) []Problem {
 			sources = append(sources, objectExpressions(o)...)
 		}
 	}
-	return resolve(c, sources)
+	return resolve(c, sources, nil)
 }
 
-func resolve(c *catalog.Catalog, sources []source) []Problem {
+func resolve(c *catalog.Catalog, sources []source, known *Trees) []Problem {
 	e := envOf(c)
 	trees := make([]parsed, len(sources))
 	results := make([]result, len(sources))
 	inParallel((len(sources)+chunk-1)/chunk, func(i int) {
 		at, end := i*chunk, min((i+1)*chunk, len(sources))
-		copy(trees[at:end], parseAll(sources[at:end]))
+		copy(trees[at:end], known.parseRest(sources[at:end]))
 		for k := at; k < end; k++ {
 			if trees[k].err == nil {
 				results[k] = e.analyzeKept(sources[k], trees[k])

@@ -27,7 +27,7 @@ func TestResolve(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if ps := Resolve(c); len(ps) > 0 {
+	if ps := Resolve(c, nil); len(ps) > 0 {
 		t.Fatalf("problems: %v", ps)
 	}
 	columns := map[string]catalog.ViewColumns{
@@ -103,7 +103,7 @@ func TestResolveProblems(t *testing.T) {
 			for i := range tt.want {
 				tt.want[i].ID, tt.want[i].Path = tt.object.ID(), catalog.Exprs(tt.object)[0].Path
 			}
-			if diff := cmp.Diff(tt.want, Resolve(c)); diff != "" {
+			if diff := cmp.Diff(tt.want, Resolve(c, nil)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -126,7 +126,7 @@ func TestResolveCircle(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ps := Resolve(c)
+	ps := Resolve(c, nil)
 	if len(ps) != 1 || ps[0].Msg != "view public.a depends on itself" {
 		t.Errorf("problems: %v", ps)
 	}
@@ -146,7 +146,7 @@ func TestResolveExtension(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if ps := Resolve(c); len(ps) > 0 {
+	if ps := Resolve(c, nil); len(ps) > 0 {
 		t.Errorf("problems: %v", ps)
 	}
 	for name, extension := range map[string]string{"k1": "pgcrypto", "k2": "citext"} {
@@ -157,11 +157,11 @@ func TestResolveExtension(t *testing.T) {
 		}
 	}
 	c.Put(check("strange(name)"))
-	if ps := Resolve(c); len(ps) != 1 {
+	if ps := Resolve(c, nil); len(ps) != 1 {
 		t.Errorf("problems: %v", ps)
 	}
 	c.Put(catalog.Extension{Name: "stranger"})
-	if ps := Resolve(c); len(ps) > 0 {
+	if ps := Resolve(c, nil); len(ps) > 0 {
 		t.Errorf("problems: %v", ps)
 	}
 }

@@ -21,7 +21,7 @@ func (c *collector) verify() {
 		}
 		declared.ClearDeps(id)
 	}
-	for _, p := range analyze.Resolve(declared) {
+	for _, p := range analyze.Resolve(declared, nil) {
 		fmt.Printf("PROBLEM [%s] %s %s: %s\n", c.name, p.ID, p.Path, p.Msg)
 	}
 	for id, o := range declared.All() {
