@@ -205,6 +205,9 @@ func (p *push) tellEdited(ctx context.Context, local []supabase.Migration) error
 // disagreement is why files and history don't fit together.
 func (p *push) disagreement(ctx context.Context, found migrate.Pending) error {
 	if len(found.Missing) > 0 {
+		if err := p.tellSquashed(found.Missing); err != nil {
+			return err
+		}
 		text := "Remote migration versions not found in local migrations directory.\n\n"
 		for _, version := range found.Missing {
 			text += "  " + version + p.whereabouts(ctx, version) + "\n"

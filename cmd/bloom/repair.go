@@ -20,9 +20,11 @@ func repairCommand() *cli.Command {
 		Usage:     "change the history, without running anything",
 		ArgsUsage: "[VERSION …]",
 		Description: "--status applied puts the file's statements into the history, --status reverted takes the versions\n" +
-			"out of it. Without a version, the whole history is made anew from the files, or emptied.",
+			"out of it. Without a version, the whole history is made anew from the files, or emptied.\n" +
+			"--squashed puts what bloom squash wrote in place of the versions that it is made of.",
 		Flags: append(append(targetFlags(), sessionFlags()...),
-			&cli.StringFlag{Name: "status", Usage: "`STATUS` to give: applied or reverted"}),
+			&cli.StringFlag{Name: "status", Usage: "`STATUS` to give: applied or reverted"},
+			&cli.BoolFlag{Name: "squashed", Usage: "take note that migrations were squashed"}),
 		OnUsageError: usageError,
 		Action:       runRepair,
 	}
@@ -30,6 +32,17 @@ func repairCommand() *cli.Command {
 
 func runRepair(c *cli.Context) error {
 	status, versions := c.String("status"), c.Args().Slice()
+	if c.Bool("squashed") {
+		if status != "" || len(versions) > 0 {
+			return errors.New("--squashed takes neither --status nor versions")
+		}
+		w, err := connect(c)
+		if err != nil {
+			return err
+		}
+		defer w.close()
+		return w.repairSquashed(c.Context)
+	}
 	if status != "applied" && status != "reverted" {
 		return fmt.Errorf("must provide --status: applied or reverted, got %q\nhint: bloom repair --status applied 20240131120000", status)
 	}

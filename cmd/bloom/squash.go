@@ -82,7 +82,7 @@ func runSquash(c *cli.Context) error {
 		if err := s.write(); err != nil {
 			return err
 		}
-		s.con.say("Databases that have these migrations have a history of their own: bloom squash --record, or bloom repair.")
+		s.con.say("Databases that have these migrations have a history of their own: bloom repair --squashed.")
 		return nil
 	}
 	return s.record(c)
@@ -200,7 +200,7 @@ func (s *squash) replay(ctx context.Context, keepBlocks bool) error {
 	if err != nil {
 		return err
 	}
-	s.text = d.baseline()
+	s.text = squashesLines(s.list) + d.baseline()
 	for _, text := range d.byHand {
 		s.con.warn("%s", text)
 	}
