@@ -22,6 +22,7 @@ var Codes = map[string]Code{
 	"SEQUENCE_RESET":         {DataLoss, "", "a sequence starts anew, and gives numbers that were given before", ""},
 	"POSSIBLE_RENAME":        {DataLoss, "", "what is dropped looks like what is made: it may be a new name", "-- bloom:renamed-from old"},
 
+	"SIMILAR_OBJECT":          {Breaks, "", "what is dropped looks like what is made: it may be a new name", "-- bloom:renamed-from old"},
 	"DROP_SCHEMA":             {Breaks, "", "a schema goes", ""},
 	"DROP_VIEW":               {Breaks, "", "a view goes: queries that read it fail", ""},
 	"DROP_FUNCTION":           {Breaks, "", "a function goes: calls fail", ""},

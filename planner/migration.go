@@ -10,6 +10,8 @@ import (
 // Migration is the statements of a plan, in order, by transactions.
 type Migration struct {
 	Units []Unit
+	// Suspects are what is dropped, or given up, while something like it is made.
+	Suspects []Rename
 	// UncheckedBodies is set if routines are made before what their text mentions.
 	UncheckedBodies bool
 }

@@ -59,6 +59,7 @@ func Plan(current, desired *catalog.Catalog, changes []differ.Change, o Options)
 	s.warn(nodes)
 	s.lock(nodes)
 	m := s.migration(nodes)
+	m.Suspects = s.suspects
 	for i := range m.Units {
 		s.lockHazards(&m.Units[i])
 	}
@@ -94,6 +95,7 @@ type state struct {
 	names    map[catalog.QName]bool     // see usedNames; nil until asked for
 	errs     []error
 
+	suspects   []Rename                        // what may be renames
 	references []catalog.Constraint            // see foreignKeys; nil until asked for
 	bodies     map[string][]catalog.ID         // see mentions; nil until asked for
 	indexed    map[catalog.QName]catalog.QName // see tablesOfIndexes; nil until asked for

@@ -1,10 +1,6 @@
 package planner
 
-import (
-	"strings"
-
-	"bloom/catalog"
-)
+import "bloom/catalog"
 
 // Rename is an object that goes on under another name, as the files say.
 type Rename struct {
@@ -111,61 +107,4 @@ func (m *Migration) End(statements []Statement) {
 	last := &m.Units[len(m.Units)-1]
 	last.Statements = append(last.Statements, statements...)
 	last.Busy = true
-}
-
-// suspect finds dropped objects that are as good as ones that are made: they may
-// be the same under another name, and their content would be lost.
-func (s *state) suspect(id catalog.ID) Hazard {
-	if s.gone[id] != id || s.desired.Has(id) {
-		return Hazard{}
-	}
-	for _, to := range s.twins(id) {
-		if s.making[to] && !s.current.Has(to) {
-			return Hazard{Code: "POSSIBLE_RENAME", Level: DataLoss, Object: id, Rows: -1,
-				Reason: to.String() + " looks like it",
-				Wayout: "if it is the same, write this above it in the files: -- bloom:renamed-from " + catalog.Quote(id.Name)}
-		}
-	}
-	return Hazard{}
-}
-
-// twins lists the desired objects with the content of a current one and another name.
-func (s *state) twins(id catalog.ID) []catalog.ID {
-	var out []catalog.ID
-	o := s.current.Get(id)
-	for to, d := range s.desired.All() {
-		if to.Kind == id.Kind && to.Schema == id.Schema && to.Table == id.Table && to.Args == id.Args && to.Name != id.Name && s.sameContent(o, d) {
-			out = append(out, to)
-		}
-	}
-	return out
-}
-
-func (s *state) sameContent(o, d catalog.Object) bool {
-	switch o := o.(type) {
-	case catalog.Column:
-		d := d.(catalog.Column)
-		return o.Type == d.Type && o.Collation == d.Collation && o.Generated.IsZero() && d.Generated.IsZero() && o.Inherited == d.Inherited
-	case catalog.Table:
-		d := d.(catalog.Table)
-		return len(o.Columns) > 0 && columnList(s.current, o) == columnList(s.desired, d)
-	case catalog.Enum:
-		return strings.Join(o.Labels, "\x00") == strings.Join(d.(catalog.Enum).Labels, "\x00")
-	case catalog.Sequence:
-		d := d.(catalog.Sequence)
-		return o.OwnedBy.ID().Name == "" && d.OwnedBy.ID().Name == "" && o.Type == d.Type
-	case catalog.Routine:
-		d := d.(catalog.Routine)
-		return strings.TrimSpace(o.Body) != "" && strings.TrimSpace(o.Body) == strings.TrimSpace(d.Body) && o.Returns == d.Returns
-	}
-	return false
-}
-
-func columnList(c *catalog.Catalog, t catalog.Table) string {
-	var b strings.Builder
-	for _, name := range t.Columns {
-		col, _ := c.Get(catalog.ID{Kind: catalog.KindColumn, Schema: t.Schema, Table: t.Name, Name: name}).(catalog.Column)
-		b.WriteString(name + " " + string(col.Type) + "\x00")
-	}
-	return b.String()
 }

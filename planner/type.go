@@ -74,7 +74,7 @@ func (s *state) swapEnum(o *catalog.Enum, want catalog.Enum) []Statement {
 	}
 	h := s.hazard("ENUM_VALUE_REMOVED", MayFail, o.ID(), reason)
 	out := s.swapType(want.ID(), one(want.ID(), createEnum(want)), lost)
-	out[0].Hazards = append(out[0].Hazards, h)
+	out[0].Hazards = append(append(out[0].Hazards, h), s.suspectValues(want.ID(), o.Labels, want.Labels)...)
 	o.Labels = want.Labels
 	return out
 }

@@ -20,6 +20,7 @@ func diffCommand() *cli.Command {
 			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "write supabase/migrations/<version>_`NAME`.sql"},
 			&cli.BoolFlag{Name: "rollback", Usage: "with -f: write the way back, too, supabase/rollbacks/<version>_NAME_rollback.sql"},
 			&cli.BoolFlag{Name: "exit-code", Usage: "exit with 2 when there are differences"},
+			&cli.StringFlag{Name: "renames", Value: "auto", Usage: "what looks like a rename: ask, stop, drop, or auto: ask on a terminal, stop in CI"},
 			&cli.BoolFlag{Name: "check-data", Usage: "look in the database for rows on which the plan would fail, and which it would change"},
 			&cli.BoolFlag{Name: "json", Usage: "print changes, statements and hazards as JSON"},
 		),
@@ -54,7 +55,7 @@ func runDiff(c *cli.Context) error {
 	if c.Bool("rollback") && c.String("file") == "" {
 		return fmt.Errorf("--rollback wants -f NAME: it writes a file beside the migration")
 	}
-	cmp, err := compare(c.Context, con, project, comparisonOptions(c))
+	cmp, err := compareAsked(c, con, project)
 	if err != nil {
 		return supabase.Redact(err)
 	}

@@ -111,8 +111,17 @@ func (l leftovers) strays(o catalog.Object) bool {
 
 // hasPlace reports whether what is left alone still has the schema it is for.
 func hasPlace(o catalog.Object, desired *catalog.Catalog) bool {
-	d, ok := o.(catalog.DefaultPrivilege)
-	return !ok || d.Schema == "" || desired.Lookup(catalog.Schema{Name: d.Schema}.ID()) != nil
+	switch o := o.(type) {
+	case catalog.DefaultPrivilege:
+		return o.Schema == "" || desired.Lookup(catalog.Schema{Name: o.Schema}.ID()) != nil
+	case catalog.Grant:
+		if o.Target.Kind == catalog.KindColumn {
+			_, ok := desired.Relation(o.Target.Schema, o.Target.Table)
+			return ok
+		}
+		return desired.Lookup(o.Target) != nil
+	}
+	return true
 }
 
 // stays reports whether a current object that is not declared is left alone.

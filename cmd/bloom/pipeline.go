@@ -60,6 +60,7 @@ type compareOptions struct {
 	from, to   string
 	strict     bool
 	noJudge    bool
+	renamed    []planner.Rename // what somebody said is renamed, beside the files
 	plan       planner.Options
 }
 
@@ -87,7 +88,7 @@ func compare(ctx context.Context, con *console, project *supabase.Project, o com
 	defer pair.close()
 	judge := newJudge(ctx, o, pair)
 	defer endJudge(con, judge)
-	renamed, err := pair.rename(ctx, con)
+	renamed, err := pair.rename(ctx, con, o.renamed)
 	if err != nil {
 		return nil, err
 	}

@@ -150,8 +150,10 @@ func unquoted(text string, quote byte) string {
 // rename gives the objects of the current model the names that the files say they
 // have now. It returns the statements that do so; a rename that was made before is
 // passed over.
-func (p *comparison) rename(ctx context.Context, con *console) ([]planner.Statement, error) {
+func (p *comparison) rename(ctx context.Context, con *console, said []planner.Rename) ([]planner.Statement, error) {
 	list, err := renames(p.desired)
+	list = append(list, said...)
+	slices.SortStableFunc(list, func(a, b planner.Rename) int { return a.To.Compare(b.To) })
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
