@@ -136,6 +136,9 @@ func (a *alteration) run() error {
 	case pg.AlterTableType_AT_DropIdentity:
 		return a.dropIdentity()
 	case pg.AlterTableType_AT_ColumnDefault:
+		if a.tokens.find(0, "set", "expression") >= 0 {
+			return a.columns(a.setExpression)
+		}
 		return a.columns(a.setDefault)
 	case pg.AlterTableType_AT_AlterColumnType:
 		return a.columns(a.setType)
@@ -345,7 +348,12 @@ func (a *alteration) alterConstraint() error {
 	if err != nil {
 		return err
 	}
-	c.Deferrable, c.InitiallyDeferred = con.GetDeferrable(), con.GetInitdeferred()
+	switch {
+	case a.tokens.find(0, "enforced") < 0:
+		c.Deferrable, c.InitiallyDeferred = con.GetDeferrable(), con.GetInitdeferred()
+	default:
+		c.NotEnforced = a.tokens.find(0, "not", "enforced") >= 0
+	}
 	a.in.put(c)
 	return nil
 }

@@ -98,6 +98,7 @@ func (in *interpreter) columnConstraints(c *newColumn, def *pg.ColumnDef) error 
 		case pg.ConstrType_CONSTR_GENERATED:
 			t := in.tokensAt(con.GetLocation())
 			c.col.Generated = in.expr(con.GetRawExpr(), parenthesised(t, "as"))
+			c.col.Virtual = in.says(con, "virtual")
 			c.def = catalog.Expr{}
 		case pg.ConstrType_CONSTR_ATTR_DEFERRABLE, pg.ConstrType_CONSTR_ATTR_NOT_DEFERRABLE,
 			pg.ConstrType_CONSTR_ATTR_DEFERRED, pg.ConstrType_CONSTR_ATTR_IMMEDIATE:

@@ -56,6 +56,7 @@ func (in *interpreter) addCheck(t catalog.Table, n *pg.Constraint) error {
 		Schema: t.Schema, Table: t.Name, Type: catalog.Check, NoInherit: n.GetIsNoInherit(),
 		Check: in.expr(n.GetRawExpr(), parenthesised(in.tokensAt(n.GetLocation()), "check")),
 	}
+	c.NotEnforced = in.says(n, "not", "enforced")
 	c.NotValid = n.GetSkipValidation() && in.c.Has(t.ID()) && !in.isNew(t.ID())
 	columns := columnRefs(n.GetRawExpr())
 	for _, col := range columns {
@@ -134,6 +135,7 @@ func (in *interpreter) addKey(t catalog.Table, n *pg.Constraint, recurse bool) e
 	if len(c.Include) == 0 {
 		c.Include = nil
 	}
+	c.WithoutOverlaps = in.keySays(n, "without", "overlaps")
 	label, addition := "key", c.Columns
 	switch n.GetContype() {
 	case pg.ConstrType_CONSTR_PRIMARY:
@@ -304,6 +306,7 @@ func (in *interpreter) foreignKey(table catalog.ID, n *pg.Constraint, creating b
 		OnUpdate: actions[n.GetFkUpdAction()], OnDelete: actions[n.GetFkDelAction()],
 		Deferrable: n.GetDeferrable(), InitiallyDeferred: n.GetInitdeferred(), NotValid: n.GetSkipValidation() && !creating,
 	}
+	c.NotEnforced, c.Period = in.says(n, "not", "enforced"), in.keySays(n, "period")
 	if n.GetFkMatchtype() == "f" {
 		c.Match = "full"
 	}

@@ -197,7 +197,13 @@ func (c *chunk) try(t tokens) *Error {
 	base := t.list[0].start
 	tree, err := pg.Parse(t.s[base:t.list[t.len()-1].end])
 	if err != nil {
-		return c.syntaxError(base, err)
+		text, newer := older(t)
+		if newer {
+			tree, _ = pg.Parse(text)
+		}
+		if tree == nil {
+			return c.syntaxError(t, err)
+		}
 	}
 	for _, raw := range tree.GetStmts() {
 		from, to := base+int(raw.GetStmtLocation()), t.list[t.len()-1].end
@@ -223,15 +229,16 @@ func (c *chunk) try(t tokens) *Error {
 	return nil
 }
 
-func (c *chunk) syntaxError(base int, err error) *Error {
+func (c *chunk) syntaxError(t tokens, err error) *Error {
+	base := t.list[0].start
 	e := &Error{Pos: c.file.pos(base), Msg: err.Error()}
 	var parse *pgerror.Error
 	if errors.As(err, &parse) {
 		if parse.Cursorpos > 0 {
 			e.Pos = c.file.pos(c.file.cursor(base, parse.Cursorpos))
 		}
-		if strings.Contains(strings.ToLower(e.Msg), "syntax error") {
-			e.Hint = "bloom reads the grammar of PostgreSQL 16; what is newer in 17 and 18 cannot be declared"
+		if m := strings.ToLower(e.Msg); strings.Contains(m, "syntax error") || strings.Contains(m, "cannot be marked") {
+			e.Hint = newerHint(t)
 		}
 	}
 	return e
