@@ -59,10 +59,10 @@ ALTER TABLE stay ALTER CONSTRAINT loose ENFORCED;`)
 func TestNewerErrors(t *testing.T) {
 	for sql, want := range map[string]string{
 		"CREATE VIEW v AS SELECT * FROM JSON_TABLE('[]', '$[*]' COLUMNS (a int PATH '$.a')) t;": "the body of a function",
-		"CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a));":                                 "write VIRTUAL or STORED",
-		"CREATE TABLE t (a int, CONSTRAINT n NOT NULL a);":                                       "ALTER COLUMN … SET NOT NULL",
-		"ALTER TABLE t ALTER CONSTRAINT n NO INHERIT;":                                           "not compared",
-		"CREATE TABLE t (a int,);":                                                               "grammar of PostgreSQL 16",
+		"CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a));":                                "write VIRTUAL or STORED",
+		"CREATE TABLE t (a int, CONSTRAINT n NOT NULL a);":                                      "ALTER COLUMN … SET NOT NULL",
+		"ALTER TABLE t ALTER CONSTRAINT n NO INHERIT;":                                          "not compared",
+		"CREATE TABLE t (a int,);":                                                              "grammar of PostgreSQL 16",
 	} {
 		_, err := Read(context.Background(), []Source{{Name: "a.sql", Text: sql}})
 		if err == nil || !strings.Contains(err.Error(), want) {
