@@ -116,7 +116,7 @@ func (c *Catalog) Remove(id ID) {
 	}
 	c.clearDeps(r)
 	n := &c.nodes[r]
-	n.object, n.source, n.unnamed = nil, nil, false
+	n.object, n.source, n.unnamed, n.line, n.col = nil, nil, false, 0, 0
 }
 
 // Get returns an object, or nil. It does not look into Base.
@@ -293,6 +293,23 @@ func (c *Catalog) Pos(id ID) Pos {
 		return s.Pos
 	}
 	return Pos{}
+}
+
+// SetPlace says where within its source's file an object is declared: a column or
+// constraint has its own place in the statement of its table.
+func (c *Catalog) SetPlace(id ID, at Pos) {
+	n := &c.nodes[c.ref(id)]
+	n.line, n.col = int32(at.Line), int32(at.Col)
+}
+
+// Place is where the object itself is declared, within its statement too; zero if
+// read from a database.
+func (c *Catalog) Place(id ID) Pos {
+	p := c.Pos(id)
+	if n := c.find(id); !p.IsZero() && n.line > 0 {
+		p.Line, p.Col = int(n.line), int(n.col)
+	}
+	return p
 }
 
 // SetUnnamed marks an object whose name no statement gave: PostgreSQL chose it,

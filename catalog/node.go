@@ -12,6 +12,7 @@ type node struct {
 	id                    ID
 	object                Object
 	source                *Source
+	line, col             int32 // where in the source's file it is declared, if that is not where the source starts
 	unnamed               bool
 	deps, users, children refSet
 }

@@ -66,6 +66,7 @@ func (c *Catalog) move(id ID, n Object) {
 	c.Put(n)
 	from, to := c.index[id], c.index[n.ID()]
 	c.nodes[to].source, c.nodes[to].unnamed = was.source, was.unnamed
+	c.nodes[to].line, c.nodes[to].col = was.line, was.col
 	for d := range deps.all() {
 		c.depend(to, d)
 	}

@@ -178,7 +178,7 @@ func (s *state) isExposed(schema string) bool { return slices.Contains(s.exposed
 // place is where an object is declared, or what it belongs to.
 func (s *state) place(id catalog.ID) catalog.Pos {
 	for at, ok := id, true; ok; at, ok = s.Parent(at) {
-		if pos := s.Pos(at); !pos.IsZero() {
+		if pos := s.Place(at); !pos.IsZero() {
 			return pos
 		}
 	}

@@ -27,6 +27,7 @@ type newColumn struct {
 	identity    []*pg.Node       // options of the identity's sequence
 	constraints []*pg.Constraint // checks and keys, as the table's
 	own         bool             // the statement itself defines it
+	loc         int32            // of the definition
 }
 
 // column reads a column definition. Over an inherited column or one of a type
@@ -52,6 +53,7 @@ func (in *interpreter) column(def *pg.ColumnDef, schema, table string, inherited
 	c.col.Compression = compression(def.GetCompression())
 	c.col.ServerOptions = pairs(def.GetFdwoptions())
 	c.col.NotNull = c.col.NotNull || def.GetIsNotNull()
+	c.loc = def.GetLocation()
 	return c, in.columnConstraints(c, def)
 }
 
@@ -171,6 +173,13 @@ func compression(name string) string {
 	return name
 }
 
+// place records where in the statement an object is declared.
+func (in *interpreter) place(id catalog.ID, loc int32) {
+	if loc > 0 && in.c.Source(id) == in.src {
+		in.c.SetPlace(id, in.at(loc))
+	}
+}
+
 // putColumn adds a column with its default and its sequence.
 func (in *interpreter) putColumn(c *newColumn) error {
 	var seq catalog.Sequence
@@ -181,6 +190,7 @@ func (in *interpreter) putColumn(c *newColumn) error {
 		}
 	}
 	in.put(c.col)
+	in.place(c.col.ID(), c.loc)
 	if seq.Name != "" {
 		in.putColumnSequence(seq)
 		if c.serial && c.def.IsZero() {
@@ -189,6 +199,7 @@ func (in *interpreter) putColumn(c *newColumn) error {
 	}
 	if !c.def.IsZero() && c.col.Generated.IsZero() {
 		in.put(catalog.Default{Schema: c.col.Schema, Table: c.col.Table, Column: c.col.Name, Expr: c.def})
+		in.place(catalog.Default{Schema: c.col.Schema, Table: c.col.Table, Column: c.col.Name}.ID(), c.loc)
 	}
 	return nil
 }

@@ -81,6 +81,7 @@ func (in *interpreter) addCheck(t catalog.Table, n *pg.Constraint) error {
 		return err
 	}
 	in.putConstraint(c, unnamed)
+	in.place(c.ID(), n.GetLocation())
 	if !c.NoInherit {
 		in.inheritCheck(t.ID(), c, unnamed)
 	}
@@ -165,6 +166,7 @@ func (in *interpreter) addKey(t catalog.Table, n *pg.Constraint, recurse bool) e
 		return err
 	}
 	in.putKey(c, unnamed)
+	in.place(c.ID(), n.GetLocation())
 	if !recurse {
 		return nil
 	}
@@ -323,6 +325,7 @@ func (in *interpreter) foreignKey(table catalog.ID, n *pg.Constraint, creating b
 		return err
 	}
 	in.putConstraint(c, unnamed)
+	in.place(c.ID(), n.GetLocation())
 	return in.foreignKeyOnPartitions(table, c, unnamed)
 }
 

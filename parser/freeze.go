@@ -17,19 +17,35 @@ func (in *interpreter) freeze(rel catalog.ID) {
 		return
 	}
 	name := strings.ToLower(rel.Name)
-	for _, id := range in.c.OfKinds(catalog.KindView, catalog.KindRoutine, catalog.KindPolicy, catalog.KindRule) {
-		o := in.c.Get(id)
-		frozen := catalog.WithExprs(o, func(path string, e catalog.Expr) catalog.Expr {
-			if !strings.Contains(e.Text, "*") || !strings.Contains(strings.ToLower(e.Text), name) || !hasStar(path, e.Text) {
-				return e
+	for _, o := range frozen(in.c, func(text string) bool { return strings.Contains(strings.ToLower(text), name) }) {
+		in.put(o)
+	}
+}
+
+// WriteOutStars writes out what * stands for in all queries of a catalog: of two
+// states that say the same, the columns may differ.
+func WriteOutStars(c *catalog.Catalog) {
+	for _, o := range frozen(c, func(string) bool { return true }) {
+		c.Put(o)
+	}
+}
+
+// frozen are the objects with * in a text that concerns us, with the columns in its place.
+func frozen(c *catalog.Catalog, concerns func(text string) bool) []catalog.Object {
+	var out []catalog.Object
+	for _, id := range c.OfKinds(catalog.KindView, catalog.KindRoutine, catalog.KindPolicy, catalog.KindRule) {
+		o := c.Get(id)
+		written := catalog.WithExprs(o, func(path string, e catalog.Expr) catalog.Expr {
+			if strings.Contains(e.Text, "*") && concerns(e.Text) && hasStar(path, e.Text) {
+				e.Text = writeOut(e.Text, analyze.Occur(c, o, path).Stars)
 			}
-			e.Text = writeOut(e.Text, analyze.Occur(in.c, o, path).Stars)
 			return e
 		})
-		if !equalObjects(o, frozen) {
-			in.put(frozen)
+		if !equalObjects(o, written) {
+			out = append(out, written)
 		}
 	}
+	return out
 }
 
 // hasStar reports whether a text has a * that stands for columns.
@@ -90,6 +106,7 @@ func (in *interpreter) dropFromAliases(id catalog.ID) {
 	if at < 0 {
 		return
 	}
+	var changed []catalog.Object
 	for _, user := range in.c.OfKinds(catalog.KindView, catalog.KindRoutine, catalog.KindPolicy, catalog.KindRule) {
 		o := in.c.Get(user)
 		shorter := catalog.WithExprs(o, func(path string, e catalog.Expr) catalog.Expr {
@@ -110,8 +127,11 @@ func (in *interpreter) dropFromAliases(id catalog.ID) {
 			return x.result()
 		})
 		if !equalObjects(o, shorter) {
-			in.put(shorter)
+			changed = append(changed, shorter)
 		}
+	}
+	for _, o := range changed {
+		in.put(o)
 	}
 }
 
@@ -143,6 +163,7 @@ func (in *interpreter) renameValue(e catalog.Enum, from, to string) {
 	if !in.replay {
 		return
 	}
+	var changed []catalog.Object
 	for _, id := range in.c.IDs() {
 		if !hasExprs(id.Kind) {
 			continue
@@ -165,7 +186,10 @@ func (in *interpreter) renameValue(e catalog.Enum, from, to string) {
 			return x
 		})
 		if !equalObjects(o, renamed) {
-			in.put(renamed)
+			changed = append(changed, renamed)
 		}
+	}
+	for _, o := range changed {
+		in.put(o)
 	}
 }

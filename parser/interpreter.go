@@ -52,6 +52,7 @@ type undo struct {
 	src     *catalog.Source
 	deps    []catalog.ID
 	unnamed bool
+	place   catalog.Pos
 }
 
 func newInterpreter(c *catalog.Catalog, o Options) *interpreter {
@@ -141,6 +142,7 @@ func (in *interpreter) rollbackTo(n int) {
 		in.register(u.id, u.object)
 		if u.src != nil {
 			in.c.SetSource(u.id, u.src)
+			in.c.SetPlace(u.id, u.place)
 		}
 		if u.unnamed {
 			in.c.SetUnnamed(u.id)
@@ -155,7 +157,7 @@ func (in *interpreter) rollbackTo(n int) {
 func (in *interpreter) record(id catalog.ID) {
 	u := undo{id: id, object: in.c.Get(id), src: in.c.Source(id), unnamed: in.c.Unnamed(id)}
 	if u.object != nil {
-		u.deps = in.c.Deps(id)
+		u.deps, u.place = in.c.Deps(id), in.c.Place(id)
 	}
 	in.journal = append(in.journal, u)
 }
@@ -221,13 +223,14 @@ func (in *interpreter) unput(id catalog.ID) {
 
 // move gives an object another ID: what is o becomes n. Edges go along.
 func (in *interpreter) move(id catalog.ID, n catalog.Object) {
-	src, unnamed, users := in.c.Source(id), in.c.Unnamed(id), in.c.Users(id)
+	src, unnamed, users, place := in.c.Source(id), in.c.Unnamed(id), in.c.Users(id), in.c.Place(id)
 	in.record(id)
 	in.unput(id)
 	in.put(n)
 	to := n.ID()
 	if src != nil {
 		in.c.SetSource(to, src)
+		in.c.SetPlace(to, place)
 	}
 	if unnamed {
 		in.c.SetUnnamed(to)

@@ -3,6 +3,7 @@ package parser
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -169,5 +170,29 @@ func TestPsql(t *testing.T) {
 	_, _, err := s.Declare(Options{})
 	if diff := cmp.Diff([]string{`a.sql:7:19: type "nope" does not exist`}, messages(err)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestPlaces: a column or a constraint is declared at a place of its own in the statement of its table.
+func TestPlaces(t *testing.T) {
+	c, _, err := read(t, "CREATE TABLE t (\n  a int PRIMARY KEY,\n  b int DEFAULT 3 CHECK (b > 0),\n  CONSTRAINT two UNIQUE (a, b)\n);\nALTER TABLE t\n  ADD COLUMN c int,\n  ADD FOREIGN KEY (c) REFERENCES t;\nALTER TABLE t RENAME c TO d;").Declare(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := catalog.Table{Schema: "public", Name: "t"}.ID()
+	for id, want := range map[catalog.ID]string{
+		table:                "1:1",
+		columnID(table, "a"): "2:3",
+		columnID(table, "b"): "3:3",
+		columnID(table, "d"): "7:14",
+		{Kind: catalog.KindDefault, Schema: "public", Table: "t", Name: "b"}:            "3:3",
+		{Kind: catalog.KindConstraint, Schema: "public", Table: "t", Name: "t_pkey"}:    "2:9",
+		{Kind: catalog.KindConstraint, Schema: "public", Table: "t", Name: "t_b_check"}: "3:19",
+		{Kind: catalog.KindConstraint, Schema: "public", Table: "t", Name: "two"}:       "4:3",
+		{Kind: catalog.KindConstraint, Schema: "public", Table: "t", Name: "t_c_fkey"}:  "8:7",
+	} {
+		if at := c.Place(id); fmt.Sprintf("%d:%d", at.Line, at.Col) != want {
+			t.Errorf("%s is at %d:%d, want %s", id, at.Line, at.Col, want)
+		}
 	}
 }

@@ -59,6 +59,7 @@ func golden(t *testing.T, c testCase, got string) {
 func replay(t *testing.T, c testCase, from, to string) *planner.Migration {
 	t.Helper()
 	current, desired := declare(t, c, from), declare(t, c, to)
+	parser.WriteOutStars(current)
 	m := planOf(t, c, current, desired)
 	script, err := parser.Read(t.Context(), []parser.Source{{Name: "plan.sql", Text: m.Script()}})
 	if err != nil {

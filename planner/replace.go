@@ -46,7 +46,7 @@ func (s *state) refuse(id catalog.ID, format string, args ...any) {
 }
 
 func (s *state) position(id catalog.ID) catalog.Pos {
-	if pos := s.desired.Pos(id); !pos.IsZero() {
+	if pos := s.desired.Place(id); !pos.IsZero() {
 		return pos
 	}
 	if parent, ok := s.desired.Parent(id); ok {

@@ -112,7 +112,7 @@ func place(id catalog.ID, places []*catalog.Catalog) catalog.Pos {
 		var parent catalog.ID
 		ok = false
 		for _, c := range places {
-			if pos := c.Pos(at); !pos.IsZero() {
+			if pos := c.Place(at); !pos.IsZero() {
 				return pos
 			}
 			if p, has := c.Parent(at); has && !ok {

@@ -145,6 +145,9 @@ func (p *comparison) build(ctx context.Context, con *console, o compareOptions) 
 	if p.current, err = p.from.build(con, p.base); err != nil {
 		return err
 	}
+	if p.from.live == nil {
+		parser.WriteOutStars(p.current)
+	}
 	if p.desired, err = p.to.build(con, p.base.forFiles()); err != nil {
 		return err
 	}
