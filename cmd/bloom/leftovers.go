@@ -109,15 +109,14 @@ func (l leftovers) strays(o catalog.Object) bool {
 	return ok && !(l.hosted && supabase.ManagedRole(owner.Role)) && !strings.HasPrefix(owner.Role, "pg_")
 }
 
-// hasPlace reports whether what is left alone still has the schema it is for.
+// hasPlace reports whether what is left alone still has what it is about.
 func hasPlace(o catalog.Object, desired *catalog.Catalog) bool {
 	switch o := o.(type) {
 	case catalog.DefaultPrivilege:
 		return o.Schema == "" || desired.Lookup(catalog.Schema{Name: o.Schema}.ID()) != nil
 	case catalog.Grant:
-		if o.Target.Kind == catalog.KindColumn {
-			_, ok := desired.Relation(o.Target.Schema, o.Target.Table)
-			return ok
+		if rel, ok := desired.Relation(o.Target.Schema, o.Target.Table); ok && rel.Kind == catalog.KindView && o.Target.Kind == catalog.KindColumn {
+			return true // the columns of views are no objects
 		}
 		return desired.Lookup(o.Target) != nil
 	}

@@ -211,7 +211,12 @@ func selfCheck(ctx context.Context, pair *comparison, comparer *comparer) error 
 }
 
 func planError(what, detail, sql string) error {
-	return fmt.Errorf("internal: %s\n  %s\nhint: nothing was written; please report this together with the plan below\n\n%s", what, detail, sql)
+	return fmt.Errorf("internal: %s\n  %s\nhint: nothing was written; please report this together with the plan below\n\n%s", what, detail, inBlock(sql))
+}
+
+// inBlock keeps the lines of SQL in an error together.
+func inBlock(sql string) string {
+	return "    " + strings.ReplaceAll(strings.TrimSpace(sql), "\n", "\n    ")
 }
 
 // scope filters changes by the schemas asked for; without any, all are in scope.
