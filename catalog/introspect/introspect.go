@@ -73,11 +73,15 @@ func Database(ctx context.Context, conn *pgx.Conn, o Options) (*catalog.Catalog,
 // run sends all queries at once and reads their results as they come.
 func (l *loader) run(ctx context.Context, conn *pgconn.PgConn) error {
 	batch := &pgconn.Batch{}
-	batch.ExecParams("begin isolation level repeatable read read only", nil, nil, nil, nil)
+	begin, end := "begin isolation level repeatable read read only", "commit"
+	if conn.TxStatus() == 'T' { // what a transaction made and may take back
+		begin, end = "savepoint bloom_read", "release savepoint bloom_read"
+	}
+	batch.ExecParams(begin, nil, nil, nil, nil)
 	for _, s := range steps {
 		batch.ExecParams(l.dialect.Replace(s.statement()), nil, nil, nil, binaryFormat)
 	}
-	batch.ExecParams("commit", nil, nil, nil, nil)
+	batch.ExecParams(end, nil, nil, nil, nil)
 	results := conn.ExecBatch(ctx, batch)
 	err := l.read(results)
 	if closeErr := results.Close(); err == nil {

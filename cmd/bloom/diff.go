@@ -20,6 +20,7 @@ func diffCommand() *cli.Command {
 			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "write supabase/migrations/<version>_`NAME`.sql"},
 			&cli.BoolFlag{Name: "rollback", Usage: "with -f: write the way back, too, supabase/rollbacks/<version>_NAME_rollback.sql"},
 			&cli.BoolFlag{Name: "exit-code", Usage: "exit with 2 when there are differences"},
+			&cli.GenericFlag{Name: "prove", Value: &proof{}, Usage: "run the plan on a scratch server that is made like the database, and compare with the files run there; --prove=target: in the database, in a transaction that is taken back"},
 			&cli.StringFlag{Name: "renames", Value: "auto", Usage: "what looks like a rename: ask, stop, drop, or auto: ask on a terminal, stop in CI"},
 			&cli.BoolFlag{Name: "check-data", Usage: "look in the database for rows on which the plan would fail, and which it would change"},
 			&cli.BoolFlag{Name: "json", Usage: "print changes, statements and hazards as JSON"},
@@ -61,6 +62,9 @@ func runDiff(c *cli.Context) error {
 	}
 	misfits, err := checkPlan(c, con, cmp)
 	if err != nil {
+		return err
+	}
+	if err := prove(c, con, cmp); err != nil {
 		return err
 	}
 	if err := printDiff(c, con, project, cmp); err != nil {
