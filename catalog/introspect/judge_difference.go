@@ -8,11 +8,12 @@ import (
 )
 
 // withNames gives a view's query the names of the view's columns: those in a
-// column list, or given later, are not in the query.
+// column list, or given later, are not in the query. Of another object's value it
+// marks the conversions that are not printed.
 func withNames(query *treeNode, o catalog.Object) (*treeNode, error) {
 	v, ok := o.(catalog.View)
 	if !ok || len(v.Columns) == 0 {
-		return query, nil
+		return markUnwritten(query), nil
 	}
 	list := query.field("targetList")
 	if !list.isList() {

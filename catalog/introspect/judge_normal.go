@@ -11,6 +11,31 @@ var droppedFields = map[string]bool{
 	"selectedCols": true, "varnosyn": true, "varattnosyn": true,
 }
 
+// coercionForms are the fields that say how a conversion came about, and implicitCast is the value for one that nobody wrote.
+var coercionForms = map[string]bool{"funcformat": true, "relabelformat": true, "coerceformat": true, "convertformat": true, "coercionformat": true}
+
+const implicitCast = "2"
+
+// markUnwritten tells the outermost conversions of a value that nobody wrote from ones that
+// somebody did: the server does not print them. Inside of a value it prints both alike.
+func markUnwritten(n *treeNode) *treeNode {
+	if !n.unwritten {
+		return n
+	}
+	n = n.copy()
+	for i, f := range n.fields {
+		if f.name == "arg" {
+			n.fields[i].value = markUnwritten(f.value)
+		} else if args := f.value; f.name == "args" && args.isList() && len(args.items) > 0 {
+			inner := *args
+			inner.items = append([]*treeNode{markUnwritten(args.items[0])}, args.items[1:]...)
+			n.fields[i].value = &inner
+		}
+	}
+	n.fields = append(n.fields, treeField{"unwritten", &treeNode{atom: "true"}})
+	return n
+}
+
 // sqlSyntax is COERCE_SQL_SYNTAX, of x AT TIME ZONE y and others: unlike the other forms of a call the server prints it back as it was written.
 const sqlSyntax = "3"
 
@@ -78,6 +103,7 @@ func coerceElements(n *treeNode) *treeNode {
 		out.items = append(out.items, c)
 	}
 	array = array.copy()
+	array.unwritten = n.unwritten
 	array.set("array_typeid", n.field("resulttype"))
 	array.set("array_collid", n.field("resultcollid"))
 	array.set("element_typeid", cast.field("resulttype"))

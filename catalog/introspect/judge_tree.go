@@ -13,6 +13,8 @@ type treeNode struct {
 	atom   string
 	fields []treeField
 	items  []*treeNode
+	// unwritten: a conversion that the server put there itself (COERCE_IMPLICIT_CAST), see markUnwritten
+	unwritten bool
 }
 
 type treeField struct {
@@ -195,6 +197,9 @@ func (p *treeParser) fields(depth int) (*treeNode, error) {
 		v, err := p.node(depth + 1)
 		if err != nil {
 			return nil, err
+		}
+		if coercionForms[t[1:]] && v.atom == implicitCast {
+			n.unwritten = true
 		}
 		if !droppedFields[t[1:]] {
 			n.fields = append(n.fields, treeField{t[1:], v})

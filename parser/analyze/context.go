@@ -150,7 +150,30 @@ func (a *analyzer) inContext(src source, n *pg.Node, out *query) node {
 // stored is a value that is stored in a column of that type.
 func (a *analyzer) stored(n *pg.Node, s *scope, t catalog.Type) node {
 	p := t.Parts()
-	return a.coerceTo(a.expr(n, s), typ{p.Schema, p.Name, p.Array}, p.Mods, assignment)
+	return a.bring(a.expr(n, s), typ{p.Schema, p.Name, p.Array}, p.Mods)
+}
+
+// bring gives a value the type of what it is for. The server does not print the conversions
+// that this takes, as it does those that somebody wrote.
+func (a *analyzer) bring(e expr, t typ, mods string) expr {
+	return unwritten(a.coerceTo(e, t, mods, assignment), e)
+}
+
+// unwritten marks the conversions around e.
+func unwritten(converted, e expr) expr {
+	if converted == e {
+		return e
+	}
+	switch x := converted.(type) {
+	case *constant:
+		return x
+	case *conversion:
+		c := *x
+		c.unwritten, c.arg = true, unwritten(x.arg, e)
+		return &c
+	}
+	v := converted.value()
+	return &special{typed: *v, what: "unwritten", args: []node{converted}}
 }
 
 // conditionOrElement is a condition, or an element of an index, which has its collation apart.
@@ -210,7 +233,7 @@ func (a *analyzer) inRoutine(o catalog.Routine, field string, n *pg.Node, out *q
 	if polymorphic[t] {
 		return e
 	}
-	return a.coerceTo(e, t, "", assignment)
+	return a.bring(e, t, "")
 }
 
 // indexIn is the i of "Elements[i].Expr".

@@ -115,6 +115,8 @@ type conversion struct {
 	function string // for "function": schema.name(argument types)
 	explicit bool   // passed to functions that ask for it
 	arg      expr
+	// unwritten: the outermost ones around a value that is stored, which PostgreSQL put there and does not print
+	unwritten bool
 }
 
 // collation is COLLATE.
@@ -167,9 +169,9 @@ type clause struct {
 
 func (n *constant) label() string {
 	if n.null {
-		return "NULL::" + n.typ.String()
+		return "NULL::" + withMods(n.typ, n.mods)
 	}
-	return strconv.Quote(n.key) + "::" + n.typ.String()
+	return strconv.Quote(n.key) + "::" + withMods(n.typ, n.mods)
 }
 func (n *column) label() string {
 	return "column " + strconv.Itoa(n.depth) + "." + strconv.Itoa(n.entry) + "." + n.name
@@ -201,6 +203,9 @@ func (n *conversion) detail() string {
 	}
 	if n.explicit {
 		d += " explicit"
+	}
+	if n.unwritten {
+		d += " unwritten"
 	}
 	return d
 }

@@ -60,6 +60,10 @@ func (m *mutator) add(kind string, change func()) { m.changes[kind] = append(m.c
 
 func (m *mutator) visit(x any) {
 	switch x := x.(type) {
+	case *pg.Node:
+		if cast := x.GetTypeCast(); cast != nil {
+			m.add("cast dropped", func() { x.Node = cast.Arg.Node })
+		}
 	case *pg.A_Const:
 		m.constant(x)
 	case *pg.A_Expr:
