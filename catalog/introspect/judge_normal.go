@@ -23,6 +23,7 @@ func markUnwritten(n *treeNode) *treeNode {
 		return n
 	}
 	n = n.copy()
+	n.unwritten = false // once is enough
 	for i, f := range n.fields {
 		if f.name == "arg" {
 			n.fields[i].value = markUnwritten(f.value)
@@ -34,6 +35,33 @@ func markUnwritten(n *treeNode) *treeNode {
 	}
 	n.fields = append(n.fields, treeField{"unwritten", &treeNode{atom: "true"}})
 	return n
+}
+
+// markQuery marks the values in a query that are printed like those of their own.
+func markQuery(n *treeNode) {
+	markFields(n, "limitCount", "limitOffset")
+	if command := n.value("commandType"); command == commandUpdate || command == commandInsert {
+		for _, entry := range n.field("targetList").list() {
+			markFields(entry, "expr")
+		}
+	}
+}
+
+// commandUpdate and commandInsert are CMD_UPDATE and CMD_INSERT.
+const commandUpdate, commandInsert = "2", "3"
+
+func markFields(n *treeNode, names ...string) {
+	for _, name := range names {
+		if v := n.field(name); v != nil {
+			n.set(name, markUnwritten(v))
+		}
+	}
+}
+
+func markList(n *treeNode) {
+	for i, item := range n.list() {
+		n.items[i] = markUnwritten(item)
+	}
 }
 
 // sqlSyntax is COERCE_SQL_SYNTAX, of x AT TIME ZONE y and others: unlike the other forms of a call the server prints it back as it was written.
@@ -51,11 +79,18 @@ func normalNode(n *treeNode) *treeNode {
 		if n.value("funcformat") != sqlSyntax || n.value("funcid") == plainlyPrinted {
 			n.set("funcformat", &treeNode{atom: "<>"})
 		}
+	case "QUERY":
+		markQuery(n)
+	case "WINDOWCLAUSE":
+		markFields(n, "startOffset", "endOffset")
 	case "BOOLEXPR":
 		flattenBool(n)
 	case "ARRAYCOERCEEXPR":
 		return coerceElements(n)
 	case "RANGETBLENTRY", "JOINEXPR":
+		for _, row := range n.field("values_lists").list() {
+			markList(row)
+		}
 		n.set("alias", &treeNode{atom: "<>"})
 		n.set("join_using_alias", &treeNode{atom: "<>"})
 		if eref := n.field("eref"); eref != nil {

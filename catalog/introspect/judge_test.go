@@ -252,7 +252,7 @@ var judgedPlaces = []judged{
 		name: "view", make: "create view app.%[1]s as %[2]s", id: schemaID(catalog.KindView, ""), path: "Query",
 		texts: []string{
 			"select * from app.t", "select id from app.t", "select id as k from app.t", `select id as "K k" from app.t`, "select distinct id from app.t", "select id from only app.t", "select id from app.t where s in ('a','b')", "select id from app.t where v in ('a','b')",
-			"select id from app.t order by id", "select id from app.t order by id desc", "select id from app.t limit 5", "select id from app.t limit 6", "select id from app.t offset 5", "select count(*) from app.o", "select count(id) from app.o",
+			"select id from app.t order by id", "select id from app.t order by id desc", "select id from app.t limit 5", "select id from app.t limit 6", "select id from app.t limit 6::bigint", "values (1, 2.5), (3.5, 4)", "values (1::numeric, 2.5), (3.5, 4)", "select id from app.t offset 5", "select count(*) from app.o", "select count(id) from app.o",
 			"select t.id, o.name from app.t join app.o on o.t_id = t.id", "select t.id, o.name from app.t left join app.o on o.t_id = t.id", "select t.id, o.name from app.t join app.o on o.t_id = t.i",
 			"with q as (select t_id, count(*) c from app.o group by 1) select t.id, q.c from app.t join q on q.t_id = t.id order by 2 desc limit 5", "select id, row_number() over (partition by s order by id) rn from app.t",
 			"select id, row_number() over (partition by s order by id desc) rn from app.t", "select distinct on (s) * from app.t order by s, id", "select id from app.t union all select id from app.o", "select id from app.t union select id from app.o",

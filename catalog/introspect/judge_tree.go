@@ -54,6 +54,14 @@ func (n *treeNode) set(name string, v *treeNode) {
 
 func (n *treeNode) isList() bool { return n != nil && n.tag == "(" }
 
+// list returns the items of a list; none if it is none.
+func (n *treeNode) list() []*treeNode {
+	if !n.isList() {
+		return nil
+	}
+	return n.items
+}
+
 // copy returns a node whose fields can be set without changing n.
 func (n *treeNode) copy() *treeNode {
 	c := *n

@@ -110,7 +110,7 @@ func (a *analyzer) assign(p place, e expr) node {
 	if s, ok := e.(*special); ok && s.what == "DEFAULT" {
 		return &clause{p.name + " = DEFAULT", nil}
 	}
-	return &clause{p.name + " =", append(p.within[:len(p.within):len(p.within)], a.coerceTo(e, p.typ, p.mods, assignment))}
+	return &clause{p.name + " =", append(p.within[:len(p.within):len(p.within)], a.bring(e, p.typ, p.mods))}
 }
 
 // setList is SET of UPDATE and ON CONFLICT.

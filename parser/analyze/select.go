@@ -147,7 +147,7 @@ func (a *analyzer) limit(x *pg.SelectStmt, s *scope) []node {
 		if n == nil || n.GetAConst().GetIsnull() {
 			return
 		}
-		e := a.coerceTo(a.expr(n, s), tInt8, "", assignment)
+		e := a.bring(a.expr(n, s), tInt8, "")
 		if isNull(e) {
 			return
 		}

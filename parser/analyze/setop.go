@@ -117,9 +117,10 @@ func (a *analyzer) values(x *pg.SelectStmt, s *scope) *query {
 		for i, r := range rows {
 			col[i] = r[c]
 		}
+		written := col
 		col, t, mods := a.unify(-1, "VALUES", col)
 		for i, e := range col {
-			n.args[i].(*clause).args[c] = e
+			n.args[i].(*clause).args[c] = unwritten(e, written[i])
 		}
 		o := output{field: field{name: "column" + itoa(c+1), typ: t, mods: mods, fields: col[0].value().fields}}
 		q.columns = append(q.columns, o)

@@ -99,7 +99,7 @@ func (a *analyzer) frame(d *pg.WindowDef, sorted []expr, s *scope) node {
 // frameOffset is transformFrameOffset.
 func (a *analyzer) frameOffset(e expr, options int, sorted []expr) node {
 	if options&(frameRows|frameGroups) != 0 {
-		return a.coerceTo(e, tInt8, "", assignment)
+		return a.bring(e, tInt8, "")
 	}
 	if !isUnknown(e) || len(sorted) != 1 {
 		return e

@@ -108,3 +108,6 @@ CREATE TABLE nested (id integer, addr address, addrs address[], m integer[], j j
 CREATE FUNCTION f7(n integer) RETURNS void LANGUAGE sql BEGIN ATOMIC UPDATE nested SET addr.zip = 'x', m[1] = n, m[2] = 3.5, j['a'] = '1', (id) = ROW (5); INSERT INTO nested (addr.street, addr.zip) VALUES ('a', 'b'); UPDATE nested SET (id, m) = (SELECT qty, ARRAY[id] FROM item LIMIT 1); END;
 CREATE FUNCTION f8() RETURNS void LANGUAGE sql BEGIN ATOMIC MERGE INTO doc d USING item i ON d.id = i.id AND i.qty > 1 WHEN MATCHED AND d.body <> 'x' THEN UPDATE SET body = i.kind WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (id, body) VALUES (i.id, 'new'); END;
 CREATE FUNCTION f9(x app.mood, VARIADIC l text[]) RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM person p WHERE p.mood = x AND p.name = ANY (l); SELECT 1 + array_length($2, 1); END;
+CREATE VIEW v89 AS SELECT id, sum(id) OVER (ORDER BY id ROWS BETWEEN 3::bigint PRECEDING AND 2 FOLLOWING) FROM item LIMIT 5::bigint OFFSET 3::smallint;
+CREATE VIEW v90 (n, t) AS VALUES (1::numeric, 'a'), (2.5, 'b'::varchar), (3, NULL);
+CREATE FUNCTION f10(n bigint) RETURNS void LANGUAGE sql BEGIN ATOMIC UPDATE item SET qty = n::integer, price = 5, kind = upper('x')::varchar; INSERT INTO item (qty, price, kind) VALUES (n, 5::numeric, current_user::text), (3::integer, 2.5, 'z'); END;
