@@ -371,9 +371,9 @@ func (in *interpreter) revokeColumns(target catalog.ID, grantee, owner string, n
 			columns = append(columns, child)
 		}
 	}
-	if v, ok := in.c.Get(target).(catalog.View); ok {
-		for _, c := range v.Columns {
-			columns = append(columns, columnID(target, c.Name))
+	if target.Kind == catalog.KindView {
+		for _, c := range in.relationColumns(target.Schema, target.Name) {
+			columns = append(columns, columnID(target, c))
 		}
 	}
 	for _, col := range columns {

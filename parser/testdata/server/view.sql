@@ -31,3 +31,13 @@ COMMENT ON POLICY p ON t IS 'p';
 COMMENT ON VIEW v IS 'v';
 COMMENT ON COLUMN v.x IS 'x';
 COMMENT ON PUBLICATION pub IS 'pub';
+-- What is said about a view's columns goes with the view.
+CREATE TABLE behind (a int, b int);
+CREATE VIEW ahead AS SELECT a, b FROM behind;
+GRANT SELECT (a, b) ON ahead TO parser_reader;
+COMMENT ON COLUMN ahead.a IS 'x';
+ALTER VIEW ahead ALTER b SET DEFAULT 1;
+DROP VIEW ahead;
+CREATE VIEW ahead AS SELECT a, b FROM behind;
+GRANT SELECT (a, b) ON ahead TO parser_reader;
+REVOKE SELECT ON ahead FROM parser_reader;
