@@ -52,7 +52,8 @@ func dumpCommand() *cli.Command {
 		Name:  "dump",
 		Usage: "print the database's schema as SQL that runs in an empty database of the same platform",
 		Flags: append(targetFlags(), schemasFlag(),
-			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "write it to `FILE`, which must not exist"}),
+			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "write it to `FILE`, which must not exist"},
+			&cli.BoolFlag{Name: "data-only", Hidden: true}, &cli.BoolFlag{Name: "role-only", Hidden: true}), // of the Supabase CLI
 		OnUsageError: usageError,
 		Action:       runDump,
 	}
@@ -133,6 +134,9 @@ func hasFlag(c *cli.Context, name string) bool {
 }
 
 func runDump(c *cli.Context) error {
+	if c.Bool("data-only") || c.Bool("role-only") {
+		return errors.New("bloom dump prints the schema only\nhint: pg_dump --data-only has the rows, pg_dumpall --roles-only the roles")
+	}
 	p, err := pullFrom(c)
 	if err != nil {
 		return err
