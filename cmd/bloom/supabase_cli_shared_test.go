@@ -209,3 +209,47 @@ func TestSupabaseCLICorpus(t *testing.T) {
 		t.Errorf("%d migrations (-supabase +bloom)\n%s", len(ours), diff)
 	}
 }
+
+// TestSupabaseCLIVault has both programs store the secrets of one config.toml, and
+// each then change what the other stored.
+func TestSupabaseCLIVault(t *testing.T) {
+	cli := supabaseCLI(t)
+	s := servertest.Start(t, servertest.Majors()[0])
+	dir := smallProject(t, map[string]string{"20240101000000": "SELECT 1;"})
+	configure := func(value string) {
+		t.Helper()
+		config := "project_id = \"lab\"\n[db.vault]\nfixed = \"" + value + "\"\ntoken = \"env(LAB_TOKEN)\"\nunset = \"env(NOT_SET_HERE)\"\n"
+		if err := os.WriteFile(filepath.Join(dir, "supabase/config.toml"), []byte(config), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("LAB_TOKEN", "token of the lab")
+	stored := func(url string) string {
+		return invoke(t, strings.NewReader(""), "db", "query", "--db-url", url, "SELECT name, decrypted_secret FROM vault.decrypted_secrets WHERE name IN ('fixed', 'token', 'unset') ORDER BY name").stdout
+	}
+	bloom := func(url string) {
+		t.Helper()
+		if got := invoke(t, strings.NewReader(""), "--workdir", dir, "--yes", "push", "--db-url", url); got.code != 0 {
+			t.Fatalf("bloom push: %+v", got)
+		}
+	}
+	supabase := func(url string) {
+		t.Helper()
+		if got := cli(dir, "db", "push", "--yes", "--db-url", url); got.code != 0 {
+			t.Fatalf("supabase db push: %+v", got)
+		}
+	}
+	byBloom, byCLI := s.Platform(t), s.Platform(t)
+	for _, value := range []string{"first", "second"} {
+		configure(value)
+		bloom(byBloom)
+		supabase(byCLI)
+		if diff := cmp.Diff(stored(byCLI), stored(byBloom)); diff != "" || !strings.Contains(stored(byBloom), value) {
+			t.Errorf("(-supabase +bloom)\n%s", diff)
+		}
+		byBloom, byCLI = byCLI, byBloom
+		if err := os.WriteFile(filepath.Join(dir, "supabase/migrations/20240102000000_a.sql"), []byte("SELECT 2;"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
