@@ -197,10 +197,7 @@ func (r *run) statement(f plFunction, s plStatement, above int) (flow, error) {
 	case s.Call != nil:
 		return flow{}, r.perform(s.Call.Expr.Expr.Query)
 	case s.Case != nil:
-		if r.anyEffect(s) {
-			return flow{}, unknownf("CASE statements are not evaluated")
-		}
-		r.skip(s)
+		return r.choice(f, s, above)
 	case s.SQL != nil:
 		return flow{}, r.sql(s.SQL)
 	case s.Execute != nil:
@@ -269,6 +266,22 @@ func (r *run) ifThen(f plFunction, s *plIf, above int) (flow, error) {
 		}
 	}
 	return r.list(f, s.Else, above)
+}
+
+// choice runs CASE as an IF with a branch for each WHEN.
+func (r *run) choice(f plFunction, s plStatement, above int) (flow, error) {
+	branches := &plIf{Else: s.Case.Else}
+	if s.Case.Test != nil {
+		r.vars[r.slots[s.Case.Var]] = r.hold(s.Case.Test.Expr.Query)
+	}
+	for i, w := range s.Case.When {
+		if i == 0 {
+			branches.Cond, branches.Then = w.When.Expr, w.When.Body
+			continue
+		}
+		branches.Elsif = append(branches.Elsif, plElsif{plBranch{w.When.Expr, w.When.Body}})
+	}
+	return r.ifThen(f, branches, above)
 }
 
 // sql runs a statement that stands in the block.

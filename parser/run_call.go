@@ -37,6 +37,14 @@ func (r *run) call(c *pg.FuncCall, s *runScope) (any, error) {
 			b.WriteString(str(a))
 		}
 		return b.String(), nil
+	case "concat_ws":
+		var parts []string
+		for _, a := range args[min(1, len(args)):] {
+			if a != nil {
+				parts = append(parts, str(a))
+			}
+		}
+		return strings.Join(parts, str(first(args))), nil
 	case "current_schema":
 		return r.currentSchema(), nil
 	case "now", "current_database", "version":
@@ -58,6 +66,9 @@ func (r *run) call(c *pg.FuncCall, s *runScope) (any, error) {
 			}
 			return v, nil
 		}
+	}
+	if v, ok := callText(name, args); ok {
+		return v, nil
 	}
 	switch {
 	case len(args) == 1:

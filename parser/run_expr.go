@@ -54,6 +54,8 @@ func (r *run) expr(n *pg.Node, s *runScope) (any, error) {
 		return r.exprs(n.GetAArrayExpr().GetElements(), s)
 	case n.GetFuncCall() != nil:
 		return r.call(n.GetFuncCall(), s)
+	case n.GetCaseExpr() != nil:
+		return r.caseExpr(n.GetCaseExpr(), s)
 	case n.GetCoalesceExpr() != nil:
 		list, err := r.exprs(n.GetCoalesceExpr().GetArgs(), s)
 		if err != nil {

@@ -44,6 +44,13 @@ func (r *run) operation(e *pg.A_Expr, s *runScope) (any, error) {
 	}
 	left, right = scalar(left), scalar(right)
 	switch e.GetKind() {
+	case pg.A_Expr_Kind_AEXPR_NULLIF:
+		if left != nil && right != nil {
+			if same, err := equal(left, right); err != nil || same {
+				return nil, err
+			}
+		}
+		return left, nil
 	case pg.A_Expr_Kind_AEXPR_IN, pg.A_Expr_Kind_AEXPR_OP_ANY, pg.A_Expr_Kind_AEXPR_OP_ALL:
 		list, err := array(right)
 		if err != nil {

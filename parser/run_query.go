@@ -48,6 +48,8 @@ func (r *run) selectRows(s *pg.SelectStmt, outer *runScope) ([]row, error) {
 	switch {
 	case len(s.GetValuesLists()) > 0:
 		return r.valueRows(s, outer)
+	case s.GetOp() == pg.SetOperation_SETOP_UNION && s.GetWithClause() == nil && len(s.GetSortClause()) == 0 && s.GetLimitCount() == nil:
+		return r.union(s, outer)
 	case s.GetOp() != pg.SetOperation_SETOP_NONE, s.GetWithClause() != nil, len(s.GetGroupClause()) > 0, s.GetHavingClause() != nil, s.GetLimitOffset() != nil:
 		return nil, unknownf("queries with UNION, WITH, GROUP BY or OFFSET are not evaluated")
 	}
@@ -78,6 +80,36 @@ func (r *run) selectRows(s *pg.SelectStmt, outer *runScope) ([]row, error) {
 		return nil, unknownf("LIMIT is not evaluated")
 	}
 	return rows[:min(int(n), len(rows))], nil
+}
+
+// union is the rows of two queries, each once unless all are wanted.
+func (r *run) union(s *pg.SelectStmt, outer *runScope) ([]row, error) {
+	left, err := r.selectRows(s.GetLarg(), outer)
+	if err != nil {
+		return nil, err
+	}
+	right, err := r.selectRows(s.GetRarg(), outer)
+	if err != nil {
+		return nil, err
+	}
+	var out []row
+	seen := map[string]bool{}
+	for _, w := range append(left, right...) {
+		for _, v := range w.values {
+			if _, err := known(v); err != nil {
+				return nil, err
+			}
+		}
+		if len(left) > 0 {
+			w.names = left[0].names
+		}
+		k := str(w.values)
+		if s.GetAll() || !seen[k] {
+			out = append(out, w)
+		}
+		seen[k] = true
+	}
+	return out, nil
 }
 
 func (r *run) where(n *pg.Node, scopes []*runScope) ([]*runScope, error) {

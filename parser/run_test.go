@@ -28,6 +28,11 @@ func TestDoRuns(t *testing.T) {
 FOR i IN 1..2 LOOP
  DECLARE n text := 'q' || i; BEGIN EXECUTE 'CREATE TABLE ' || n || ' ()'; EXCEPTION WHEN others THEN NULL; END; END LOOP;`, `CREATE TABLE q1 (); CREATE TABLE q2 ();`},
 		{"return", `IF to_regclass('public.a') IS NOT NULL THEN RETURN; END IF; DROP TABLE b;`, ``},
+		{"case statement", `CASE (SELECT count(*) FROM pg_tables WHERE schemaname = 'public') WHEN 1, 2 THEN DROP TABLE b; ELSE DROP TABLE a; END CASE; CASE WHEN to_regclass('b') IS NULL THEN ALTER TABLE a ADD z int; END CASE;`, `DROP TABLE b; ALTER TABLE a ADD z int;`},
+		{"case expression", `EXECUTE 'DROP TABLE ' || CASE WHEN EXISTS (SELECT FROM pg_class WHERE relname = 'nothing') THEN 'a' ELSE CASE 'x' WHEN 'y' THEN 'a' WHEN 'x' THEN 'b' END END;`, `DROP TABLE b;`},
+		{"texts", `FOREACH t IN ARRAY string_to_array('a:x,b:y', ',') LOOP EXECUTE format('COMMENT ON TABLE %I IS %L', split_part(t, ':', 1), concat_ws('-', left(t, 1), right(t, -2), NULL, length(t), substring(t, 3, 1), strpos(t, ':'), NULLIF(ltrim(t, 'ab'), 'x'), array_to_string(ARRAY[t, 'z'], '+'))); END LOOP;`,
+			`COMMENT ON TABLE a IS 'a-x-3-x-2-:x-a:x+z'; COMMENT ON TABLE b IS 'b-y-3-y-2-:y-b:y+z';`},
+		{"union", `FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' UNION SELECT 'a' LOOP EXECUTE 'COMMENT ON TABLE ' || t || ' IS ' || quote_literal('there'); END LOOP;`, `COMMENT ON TABLE a IS 'there'; COMMENT ON TABLE b IS 'there';`},
 		{"one side decides", `IF false AND EXISTS (SELECT 1 FROM a) THEN DROP TABLE b; END IF;`, ``},
 	}
 	for _, tt := range tests {

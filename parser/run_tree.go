@@ -149,10 +149,12 @@ type plBranch struct {
 type plIf struct {
 	Cond  plExprNode    `json:"cond"`
 	Then  []plStatement `json:"then_body"`
-	Elsif []struct {
-		Branch plBranch `json:"PLpgSQL_if_elsif"`
-	} `json:"elsif_list"`
-	Else []plStatement `json:"else_body"`
+	Elsif []plElsif     `json:"elsif_list"`
+	Else  []plStatement `json:"else_body"`
+}
+
+type plElsif struct {
+	Branch plBranch `json:"PLpgSQL_if_elsif"`
 }
 
 type plForEach struct {
@@ -192,8 +194,11 @@ type plExit struct {
 }
 
 type plCase struct {
+	Test *plExprNode `json:"t_expr"`
+	Var  int         `json:"t_varno"` // that holds the value tested
 	When []struct {
 		When struct {
+			Expr plExprNode    `json:"expr"`
 			Body []plStatement `json:"stmts"`
 		} `json:"PLpgSQL_case_when"`
 	} `json:"case_when_list"`
