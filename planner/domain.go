@@ -1,6 +1,10 @@
 package planner
 
-import "bloom/catalog"
+import (
+	"slices"
+
+	"bloom/catalog"
+)
 
 var domainRule = rule[catalog.Domain]{
 	create: func(s *state, o catalog.Domain) []Statement {
@@ -31,7 +35,7 @@ var domainRule = rule[catalog.Domain]{
 	drop: dropType[catalog.Domain],
 	alter: func(s *state, o *catalog.Domain, want catalog.Domain) []Statement {
 		if o.Base != want.Base || o.Collation != want.Collation {
-			return nil
+			return s.swapDomain(o, want)
 		}
 		alter := sql("ALTER DOMAIN ?", nameOf(o.ID()))
 		var out []Statement
@@ -54,6 +58,58 @@ var domainRule = rule[catalog.Domain]{
 		}
 		return out
 	},
+	blocked: func(s *state, o, want catalog.Domain) []catalog.ID {
+		if o.Base == want.Base && o.Collation == want.Collation {
+			return nil
+		}
+		return s.typeBlockers(o.ID())
+	},
+}
+
+// swapDomain gives a domain another base type, which PostgreSQL cannot: a new domain
+// takes the place of the old one, and the columns go over as between the base types.
+func (s *state) swapDomain(o *catalog.Domain, want catalog.Domain) []Statement {
+	id := want.ID()
+	s.swapped[id] = true
+	old := catalog.QName{Schema: id.Schema, Name: id.Name + "__old"}
+	out := one(id, sql("ALTER DOMAIN ? RENAME TO ?", nameOf(id), ident(old.Name)))
+	bare := *s // what it demands is added when the columns are there
+	bare.making = nil
+	out = append(out, s.rules[catalog.KindDomain].create(&bare, want)...)
+	for _, u := range s.current.Users(id) {
+		c, ok := s.current.Get(u).(catalog.Column)
+		if stays, both := s.desired.Get(u).(catalog.Column); !ok || c.Inherited || s.isGone(u) || !both || stays.Type != c.Type {
+			continue
+		}
+		if s.keyOfPartitions(c) {
+			s.refuse(id, "%s is in the key by which %s is partitioned, whose type cannot be changed: domain %s has to stay a domain over %s", u, tableOf(u), nameOf(id), o.Base)
+			continue
+		}
+		f := sql("? ALTER COLUMN ? TYPE ?", s.alterTable(tableOf(u)), ident(c.Name), c.Type)
+		hazards := s.typeHazards(u, o.Base, want.Base)
+		switch how := s.conversion(o.Base, want.Base); {
+		case c.Type.Parts().Array:
+			f = sql("? USING ?::text[]::?", f, ident(c.Name), c.Type)
+			hazards = []Hazard{s.work("TABLE_REWRITE", u, accessExclusive, "rewrites "+tableOf(u).String(), ""),
+				s.mayFail("FAILS_ON_CAST", u, "fails on an element of "+u.Path()+" that cannot be converted from "+string(o.Base)+" to "+string(want.Base))}
+			if lossy(s.baseType(o.Base, s.current), s.baseType(want.Base, s.desired)) {
+				hazards = append(hazards, s.hazard("TYPE_LOSSY", DataLoss, u, "elements of "+u.Path()+" may be rounded or cut from "+string(o.Base)+" to "+string(want.Base)))
+			}
+		case how == byCast:
+			f = sql("? USING ?::?::?", f, ident(c.Name), want.Base, c.Type)
+		case how == byText:
+			f = sql("? USING ?::text::?", f, ident(c.Name), c.Type)
+		}
+		out = append(out, do(u, f, hazards...))
+	}
+	*o = want
+	return append(out, do(id, sql("DROP DOMAIN ?", old)))
+}
+
+// keyOfPartitions reports whether a column is part of the key by which its table is partitioned.
+func (s *state) keyOfPartitions(c catalog.Column) bool {
+	t, _ := s.current.Get(catalog.ID{Kind: catalog.KindTable, Schema: c.Schema, Name: c.Table}).(catalog.Table)
+	return slices.ContainsFunc(t.PartitionBy.Elements, func(e catalog.PartitionElement) bool { return e.Column == c.Name })
 }
 
 var domainConstraintRule = rule[catalog.DomainConstraint]{
