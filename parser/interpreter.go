@@ -30,6 +30,7 @@ type interpreter struct {
 	trees      *analyze.Trees          // of the expressions declared so far; nil in a replay
 	temp       map[string]bool         // names of temporary relations
 	dropped    map[string]bool         // schemas that were dropped
+	definers   map[catalog.ID]bool     // routines whose text may change the schema; nil: not known
 	order      map[*catalog.Source]int // place of the statements that made sources
 
 	stmt     *statement

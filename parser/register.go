@@ -21,6 +21,7 @@ func (in *interpreter) register(id catalog.ID, o catalog.Object) {
 	case catalog.DomainConstraint:
 		in.constraint[q]++
 	case catalog.Routine, catalog.Aggregate, catalog.Operator:
+		in.definers = nil
 		k := overloadKey(id)
 		in.overloads[k] = append(in.overloads[k], id)
 	case catalog.Range:

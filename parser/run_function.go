@@ -37,7 +37,7 @@ func (in *interpreter) callsDefiner(n *pg.Node) bool {
 	walk(n, func(n *pg.Node) {
 		if c := n.GetFuncCall(); c != nil && !found {
 			for _, id := range in.routinesCalled(qualified(c.GetFuncname())) {
-				found = found || in.defines(id, map[catalog.ID]bool{})
+				found = found || in.defines(id)
 			}
 		}
 	})
@@ -62,7 +62,21 @@ func (in *interpreter) routinesCalled(q catalog.QName) []catalog.ID {
 	return nil
 }
 
-func (in *interpreter) defines(id catalog.ID, seen map[catalog.ID]bool) bool {
+// defines reports whether the text of a routine, or that of one that it mentions, may
+// change the schema.
+func (in *interpreter) defines(id catalog.ID) bool {
+	if in.definers == nil {
+		in.definers = map[catalog.ID]bool{}
+	}
+	yes, known := in.definers[id]
+	if !known {
+		yes = in.definesWithin(id, map[catalog.ID]bool{})
+		in.definers[id] = yes
+	}
+	return yes
+}
+
+func (in *interpreter) definesWithin(id catalog.ID, seen map[catalog.ID]bool) bool {
 	f, ok := in.c.Get(id).(catalog.Routine)
 	if !ok || seen[id] {
 		return false
@@ -71,8 +85,8 @@ func (in *interpreter) defines(id catalog.ID, seen map[catalog.ID]bool) bool {
 	if definition.MatchString(f.Body) {
 		return true
 	}
-	for other, o := range in.c.All() {
-		if other.Kind == catalog.KindRoutine && other != id && strings.Contains(f.Body, o.ID().Name+"(") && in.defines(other, seen) {
+	for _, other := range in.c.OfKinds(catalog.KindRoutine) {
+		if other != id && strings.Contains(f.Body, other.Name+"(") && in.definesWithin(other, seen) {
 			return true
 		}
 	}
@@ -119,7 +133,7 @@ func (r *run) callRoutine(ids []catalog.ID, args []any) (any, error) {
 // missed remembers that what a routine does to the schema is not known, even if its
 // result does not matter.
 func (r *run) missed(id catalog.ID, err error) error {
-	if hidden := (*unknownError)(nil); errors.As(err, &hidden) && r.in.defines(id, map[catalog.ID]bool{}) {
+	if hidden := (*unknownError)(nil); errors.As(err, &hidden) && r.in.defines(id) {
 		r.failed = err
 	}
 	return err
@@ -146,7 +160,7 @@ func takes(f catalog.Routine, n int) bool {
 func (r *run) routine(f catalog.Routine, args []any) (any, error) {
 	outer := *r.outer
 	outer.session = withConfig(r.outer.session, f.Config)
-	inner := &run{in: r.in, outer: &outer, fixed: true, depth: r.depth + 1}
+	inner := &run{in: r.in, outer: &outer, fixed: true, depth: r.depth + 1, steps: r.steps}
 	fn, err := inner.load(header(f) + "$bloom_do$" + f.Body + "$bloom_do$")
 	if err != nil {
 		return nil, err
@@ -166,7 +180,7 @@ func (r *run) routine(f catalog.Routine, args []any) (any, error) {
 	if err == nil {
 		err = inner.failed
 	}
-	r.views, r.in.stmt = nil, r.outer
+	r.views, r.in.stmt, r.steps = nil, r.outer, inner.steps
 	if err != nil {
 		r.in.journal = inner.kept
 		r.in.rollbackTo(0)
