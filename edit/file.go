@@ -187,6 +187,17 @@ func (f *File) InsertAfter(s *Statement, text string) {
 	*next = line + "\n" + text + "\n" + rest
 }
 
+// Around is the index of the statement in which a place is; -1 if there is none.
+func (f *File) Around(at catalog.Pos) int {
+	found := -1
+	for i, s := range f.Statements {
+		if s.Pos.Line < at.Line || s.Pos.Line == at.Line && s.Pos.Col <= at.Col {
+			found = i
+		}
+	}
+	return found
+}
+
 // Like is the statement that is the i-th one of the file as it is now, read again;
 // nil if that was put in.
 func (f *File) Like(now *File, i int) *Statement {

@@ -254,7 +254,7 @@ func (e *editor) left(ctx context.Context, all, wanted []differ.Change) ([]diffe
 // declareEdited reads the edited files. Statements about what is no longer declared
 // (its privileges, its owner) go with it.
 func (e *editor) declareEdited(ctx context.Context) (declared, live *catalog.Catalog, err error) {
-	for range 50 {
+	for range 10 {
 		var sources []parser.Source
 		places := map[string]*edit.File{}
 		for _, f := range e.files {
@@ -272,33 +272,31 @@ func (e *editor) declareEdited(ctx context.Context) (declared, live *catalog.Cat
 
 // removeDangling removes statements that name what was removed; false if there are none.
 func (e *editor) removeDangling(list parser.ErrorList, files map[string]*edit.File) bool {
-	removed := false
+	now := map[*edit.File]*edit.File{} // read again: errors have the places of the edited texts
+	dangling := map[*edit.Statement]*edit.File{}
 	for _, problem := range list {
 		f := files[problem.Pos.File]
 		if f == nil || !strings.HasSuffix(problem.Msg, "does not exist") {
 			continue
 		}
-		now, err := edit.Parse(f.Name, f.Text())
-		if err != nil {
-			return false
-		}
-		for i, s := range slices.Backward(now.Statements) {
-			if s.Pos.Line > problem.Pos.Line || s.Pos.Line == problem.Pos.Line && s.Pos.Col > problem.Pos.Col {
-				continue
+		if now[f] == nil {
+			read, err := edit.Parse(f.Name, f.Text())
+			if err != nil {
+				return false
 			}
-			if slices.Contains([]string{"GRANT", "REVOKE", "COMMENT", "ALTER", "SECURITY"}, firstWord(s.Text)) {
-				if dangling := f.Like(now, i); dangling != nil {
-					f.Remove(dangling)
-					removed = true
-				}
-			}
-			break
+			now[f] = read
 		}
-		if removed {
-			return true // places have moved
+		i := now[f].Around(problem.Pos)
+		if i >= 0 && slices.Contains([]string{"GRANT", "REVOKE", "COMMENT", "ALTER", "SECURITY"}, firstWord(now[f].Statements[i].Text)) {
+			if s := f.Like(now[f], i); s != nil {
+				dangling[s] = f
+			}
 		}
 	}
-	return removed
+	for s, f := range dangling {
+		f.Remove(s)
+	}
+	return len(dangling) > 0
 }
 
 // changed are the files that have another text now.
