@@ -105,6 +105,7 @@ func (g *gatherer) freshPrivileges(id catalog.ID) {
 		g.add(&node{id: gid, ids: []catalog.ID{gid}, statements: g.privilegeStatements(id, grantee, have, want.Privileges)})
 		g.orderSteps(step{id: id}, step{id: gid})
 		g.orderSteps(step{id: catalog.About(catalog.KindOwner, id, "")}, step{id: gid})
+		g.revokeFirst(catalog.Grant{Target: id, Grantee: grantee}, step{id: gid}, have, want.Privileges)
 	}
 }
 
