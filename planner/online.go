@@ -205,7 +205,7 @@ func (s *state) usingIndex(o catalog.Constraint) []Statement {
 	out[0] = out[0].building(index)
 	f := sql("? ADD CONSTRAINT ? ? USING INDEX ?", s.alterTable(tableOf(id)), ident(o.Name), raw(strings.ToUpper(string(o.Type))), ident(index.Name))
 	out = append(out, do(id, words(f, timing(o.Deferrable, o.InitiallyDeferred, false))).making())
-	return append(out, s.indexMarks(id)...)
+	return slices.Concat(out, s.attachKey(o), s.indexMarks(id))
 }
 
 // inUse reports whether a relation or index of the current catalog has the name.

@@ -1,12 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"bloom/planner"
 	"bloom/supabase"
 )
 
@@ -50,6 +51,9 @@ func runDiff(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if online := planner.Online(c.String("online")); !slices.Contains([]planner.Online{planner.OnlineAuto, planner.OnlineAlways, planner.OnlineNever}, online) {
+		return fmt.Errorf("no --online %q\nhint: --online auto, always or never", online)
+	}
 	if name := c.String("file"); name != "" && c.Bool("json") {
 		return fmt.Errorf("--json and --file exclude each other\nhint: --json prints the statements; leave -f out")
 	}
@@ -82,9 +86,7 @@ func runDiff(c *cli.Context) error {
 
 func printDiff(c *cli.Context, con *console, project *supabase.Project, cmp *comparison) error {
 	if c.Bool("json") {
-		enc := json.NewEncoder(con.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(jsonDiff(cmp))
+		return indented(con.out, jsonDiff(cmp))
 	}
 	if len(cmp.changes) == 0 {
 		con.say("No schema changes found (%d objects compared)", cmp.desired.Len())
