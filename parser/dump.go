@@ -23,8 +23,8 @@ const (
 	dumpedForPlatform
 )
 
-// origin tells dumps by the empty search_path that they begin with, and those for a platform
-// by CREATE … IF NOT EXISTS and OR REPLACE, which pg_dump itself does not write.
+// origin tells dumps by the empty search_path that they begin with, and those for a platform by names in quotes that
+// need none, or by CREATE … IF NOT EXISTS and OR REPLACE, which pg_dump itself does not write.
 func (f *file) origin() origin {
 	if f.cameBy == unread {
 		f.cameBy = f.findOrigin()
@@ -39,6 +39,9 @@ func (f *file) findOrigin() origin {
 		case *pg.Node_SelectStmt:
 			if path, _, ok := setConfig(n.SelectStmt); ok && strings.TrimSpace(path) == "" {
 				found = dumped
+				if strings.Contains(f.text, `"public"`) {
+					return dumpedForPlatform
+				}
 			}
 		case *pg.Node_CreateStmt:
 			if found == dumped && n.CreateStmt.GetIfNotExists() {
@@ -93,4 +96,31 @@ func (in *interpreter) loadedChange(target catalog.ID, grantee, owner string, na
 	g := catalog.Grant{Target: target, Grantee: grantee}
 	g.Privileges = in.changed(in.loaded.grants[g.ID()].Privileges, g, owner, names, ch)
 	in.loaded.grants[g.ID()] = g
+}
+
+// grantsOnPublic reports whether a pg_dump states who may use the schema public: then it names all of them.
+func grantsOnPublic(statements []*statement) bool {
+	for _, st := range statements {
+		n := st.node.GetGrantStmt()
+		if n.GetObjtype() != pg.ObjectType_OBJECT_SCHEMA || st.file.origin() != dumped {
+			continue
+		}
+		for _, o := range n.GetObjects() {
+			if n.GetIsGrant() && o.GetString_().GetSval() == "public" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// emptyPublic leaves the schema public to those who may use it in every new database.
+func (in *interpreter) emptyPublic() {
+	id := catalog.Schema{Name: "public"}.ID()
+	for _, child := range in.c.Children(id) {
+		if child.Kind == catalog.KindGrant {
+			in.remove(child)
+		}
+	}
+	in.put(catalog.Grant{Target: id, Grantee: catalog.Public, Privileges: []catalog.Privilege{{Name: "USAGE"}}})
 }

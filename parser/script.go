@@ -47,6 +47,9 @@ func (s *Script) Declare(o Options) (*catalog.Catalog, []Note, error) {
 	statements := s.expand(in, s.statements(o))
 	in.touchDefaultPrivileges(statements)
 	in.beginWithPublic()
+	if grantsOnPublic(statements) {
+		in.emptyPublic()
+	}
 	var definitions, grants []*task
 	for _, st := range statements {
 		t := &task{stmt: st, run: func() error { return in.statement(st) }}
