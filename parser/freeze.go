@@ -35,17 +35,30 @@ func frozen(c *catalog.Catalog, concerns func(text string) bool) []catalog.Objec
 	var out []catalog.Object
 	for _, id := range c.OfKinds(catalog.KindView, catalog.KindRoutine, catalog.KindPolicy, catalog.KindRule) {
 		o := c.Get(id)
-		written := catalog.WithExprs(o, func(path string, e catalog.Expr) catalog.Expr {
-			if strings.Contains(e.Text, "*") && concerns(e.Text) && hasStar(path, e.Text) {
-				e.Text = writeOut(e.Text, analyze.Occur(c, o, path).Stars)
+		if r, ok := o.(catalog.Routine); ok && r.SQLBody.IsZero() {
+			continue
+		}
+		if written, changed := rewrite(o, func(path string, e catalog.Expr) string {
+			if !strings.Contains(e.Text, "*") || !concerns(e.Text) || !hasStar(path, e.Text) {
+				return e.Text
 			}
-			return e
-		})
-		if !equalObjects(o, written) {
+			return writeOut(e.Text, analyze.Occur(c, o, path).Stars)
+		}); changed {
 			out = append(out, written)
 		}
 	}
 	return out
+}
+
+// rewrite gives the expressions of an object other texts.
+func rewrite(o catalog.Object, text func(path string, e catalog.Expr) string) (n catalog.Object, changed bool) {
+	n = catalog.WithExprs(o, func(path string, e catalog.Expr) catalog.Expr {
+		was := e.Text
+		e.Text = text(path, e)
+		changed = changed || e.Text != was
+		return e
+	})
+	return n, changed
 }
 
 // hasStar reports whether a text has a * that stands for columns.
@@ -109,13 +122,13 @@ func (in *interpreter) dropFromAliases(id catalog.ID) {
 	var changed []catalog.Object
 	for _, user := range in.c.OfKinds(catalog.KindView, catalog.KindRoutine, catalog.KindPolicy, catalog.KindRule) {
 		o := in.c.Get(user)
-		shorter := catalog.WithExprs(o, func(path string, e catalog.Expr) catalog.Expr {
+		if shorter, is := rewrite(o, func(path string, e catalog.Expr) string {
 			if !strings.Contains(strings.ToLower(e.Text), strings.ToLower(id.Table)) {
-				return e
+				return e.Text
 			}
 			tree, err := pg.Parse(wrapping(path) + e.Text)
 			if err != nil || len(tree.GetStmts()) == 0 {
-				return e
+				return e.Text
 			}
 			r := &renaming{in: in, id: id}
 			x := &exprRenaming{renaming: r, expr: e, offset: len(wrapping(path)), object: o, path: path, tokens: lexAll(e.Text)}
@@ -124,9 +137,8 @@ func (in *interpreter) dropFromAliases(id catalog.ID) {
 					x.shortenAlias(v, at)
 				}
 			})
-			return x.result()
-		})
-		if !equalObjects(o, shorter) {
+			return x.result().Text
+		}); is {
 			changed = append(changed, shorter)
 		}
 	}
@@ -169,27 +181,30 @@ func (in *interpreter) renameValue(e catalog.Enum, from, to string) {
 			continue
 		}
 		o := in.c.Get(id)
-		renamed := catalog.WithExprs(o, func(path string, x catalog.Expr) catalog.Expr {
+		if renamed, is := rewrite(o, func(path string, x catalog.Expr) string {
 			if !strings.Contains(x.Text, from) {
-				return x
+				return x.Text
 			}
-			literals := analyze.Occur(in.c, o, path).Literals
-			slices.SortFunc(literals, func(a, b analyze.Literal) int { return b.At - a.At })
-			t := lexAll(x.Text)
-			for i, l := range literals {
-				at := t.at(l.At)
-				if l.Text != from || l.Type != (catalog.QName{Schema: e.Schema, Name: e.Name}) || at >= t.len() || i > 0 && literals[i-1].At == l.At {
-					continue
-				}
-				x.Text = x.Text[:t.list[at].start] + catalog.QuoteLiteral(to) + x.Text[t.list[at].end:]
-			}
-			return x
-		})
-		if !equalObjects(o, renamed) {
+			return replaceLiterals(x.Text, analyze.Occur(in.c, o, path).Literals, catalog.QName{Schema: e.Schema, Name: e.Name}, from, to)
+		}); is {
 			changed = append(changed, renamed)
 		}
 	}
 	for _, o := range changed {
 		in.put(o)
 	}
+}
+
+// replaceLiterals writes another text in place of the literals of a type that have one.
+func replaceLiterals(text string, literals []analyze.Literal, of catalog.QName, from, to string) string {
+	slices.SortFunc(literals, func(a, b analyze.Literal) int { return b.At - a.At })
+	t := lexAll(text)
+	for i, l := range literals {
+		at := t.at(l.At)
+		if l.Text != from || l.Type != of || at >= t.len() || i > 0 && literals[i-1].At == l.At {
+			continue
+		}
+		text = text[:t.list[at].start] + catalog.QuoteLiteral(to) + text[t.list[at].end:]
+	}
+	return text
 }
