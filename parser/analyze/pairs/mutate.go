@@ -11,6 +11,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
+const castDropped = "cast dropped"
+
 // mutator lists the changes that can be made to a tree, by their kind.
 type mutator struct {
 	columns []*pg.ColumnRef
@@ -62,7 +64,7 @@ func (m *mutator) visit(x any) {
 	switch x := x.(type) {
 	case *pg.Node:
 		if cast := x.GetTypeCast(); cast != nil {
-			m.add("cast dropped", func() { x.Node = cast.Arg.Node })
+			m.add(castDropped, func() { x.Node = cast.Arg.Node })
 		}
 	case *pg.A_Const:
 		m.constant(x)
