@@ -15,7 +15,9 @@ func (s *state) automaticName(ix catalog.Index) string {
 	taken := map[string]bool{}
 	table := catalog.ID{Kind: catalog.KindTable, Schema: ix.Schema, Name: ix.Table}
 	for _, id := range s.current.Children(table) {
-		taken[id.Name] = id.Kind == catalog.KindIndex || id.Kind == catalog.KindConstraint
+		if !s.isGone(id) {
+			taken[id.Name] = id.Kind == catalog.KindIndex || id.Kind == catalog.KindConstraint
+		}
 	}
 	for _, other := range s.newcomers(table) {
 		name := catalog.ChooseName(other.Table, catalog.NameAddition(elementNames(other)), "idx", func(name string) bool {
@@ -30,13 +32,13 @@ func (s *state) automaticName(ix catalog.Index) string {
 	return ix.Name // it is there already
 }
 
-// newcomers are the indexes of a partition that it has not yet and that belong to
+// newcomers are the indexes of a partition that it has not yet, or loses before, and that belong to
 // one of the parent, in the order in which they come: after those that the parent
 // has, those that it gets.
 func (s *state) newcomers(table catalog.ID) []catalog.Index {
 	var out []catalog.Index
 	for _, id := range s.desired.Children(table) {
-		if ix, ok := s.desired.Get(id).(catalog.Index); ok && !ix.Parent.IsZero() && !s.current.Has(id) {
+		if ix, ok := s.desired.Get(id).(catalog.Index); ok && !ix.Parent.IsZero() && (!s.current.Has(id) || s.isGone(id)) {
 			out = append(out, ix)
 		}
 	}

@@ -227,6 +227,9 @@ func (s *state) comesAlong(id catalog.ID) bool {
 	}
 	for _, twin := range s.elders(id) {
 		if s.making[twin] {
+			if above, ok := s.desired.Get(twin).(catalog.Index); ok && above.Only {
+				return false // and is attached to it
+			}
 			index, ok := s.desired.Get(id).(catalog.Index)
 			return !ok || s.desired.Unnamed(id) || index.Name == s.automaticName(index)
 		}
