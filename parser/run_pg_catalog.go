@@ -34,14 +34,8 @@ var pgCatalog = map[string]systemView{
 		return [][]any{{r.oid(o.ID()), name, r.schemaOid(schema), kind, rs.Enabled, rs.Forced, r.ownerOid(o.ID()), persistence,
 			!t.PartitionOf.Parent.IsZero(), listOrNull(values(relationOptions(o)))}}
 	}},
-	"pg_attribute": of("attrelid attname attnum attisdropped attnotnull atttypid atttypmod atthasdef attidentity attgenerated attislocal", func(r *run, o catalog.Column) []any {
-		number, hasDefault := r.columnNumber(o), r.in.c.Lookup(catalog.Default{Schema: o.Schema, Table: o.Table, Column: o.Name}.ID()) != nil
-		identity, generated := map[string]string{"always": "a", "by default": "d"}[o.Identity], ""
-		if !o.Generated.IsZero() {
-			generated, hasDefault = "s", true
-		}
-		return []any{r.relOid(o.Schema, o.Table), o.Name, number, false, o.NotNull, r.typeOid(o.Type), typmod(o.Type), hasDefault, identity, generated, !o.Inherited}
-	}),
+	"pg_attribute": {"attrelid attname attnum attisdropped attnotnull atttypid atttypmod atthasdef attidentity attgenerated attislocal",
+		kinds(catalog.KindColumn, catalog.KindComposite, catalog.KindView), attributeRows},
 	"pg_attrdef": of("oid adrelid adnum adbin", func(r *run, o catalog.Default) []any {
 		col, _ := catalog.Find[catalog.Column](r.in.c, catalog.ColumnRef{Schema: o.Schema, Table: o.Table, Column: o.Column}.ID())
 		return []any{r.oid(o.ID()), r.relOid(o.Schema, o.Table), r.columnNumber(col), exprValue(o.Expr)}
@@ -209,6 +203,37 @@ func dependRows(r *run, o catalog.Object) [][]any {
 		return [][]any{{r.oid(o.ID()), r.oid(x), "e"}}
 	}
 	return nil
+}
+
+// attributeRows are the columns of tables and views and the attributes of composite types.
+func attributeRows(r *run, o catalog.Object) [][]any {
+	var out [][]any
+	part := func(rel oid, i int, name string, typ, mod any) {
+		out = append(out, []any{rel, name, int64(i + 1), false, false, typ, mod, false, "", "", true})
+	}
+	switch o := o.(type) {
+	case catalog.Column:
+		hasDefault := r.in.c.Lookup(catalog.Default{Schema: o.Schema, Table: o.Table, Column: o.Name}.ID()) != nil
+		identity, generated := map[string]string{"always": "a", "by default": "d"}[o.Identity], ""
+		if !o.Generated.IsZero() {
+			generated, hasDefault = "s", true
+		}
+		return [][]any{{r.relOid(o.Schema, o.Table), o.Name, r.columnNumber(o), false, o.NotNull, r.typeOid(o.Type), typmod(o.Type), hasDefault, identity, generated, !o.Inherited}}
+	case catalog.Composite:
+		for i, a := range o.Attributes {
+			part(r.oid(o.ID()), i, a.Name, r.typeOid(a.Type), typmod(a.Type))
+		}
+	case catalog.View:
+		hidden := &unknownError{what: "the type of a view's column is not known", notNull: true}
+		for i, c := range o.Columns {
+			if c.Type == "" {
+				part(r.oid(o.ID()), i, c.Name, hidden, hidden)
+			} else {
+				part(r.oid(o.ID()), i, c.Name, r.typeOid(c.Type), typmod(c.Type))
+			}
+		}
+	}
+	return out
 }
 
 func constraintRows(r *run, o catalog.Object) [][]any {

@@ -33,6 +33,7 @@ FOR i IN 1..2 LOOP
 		{"texts", `FOREACH t IN ARRAY string_to_array('a:x,b:y', ',') LOOP EXECUTE format('COMMENT ON TABLE %I IS %L', split_part(t, ':', 1), concat_ws('-', left(t, 1), right(t, -2), NULL, length(t), substring(t, 3, 1), strpos(t, ':'), NULLIF(ltrim(t, 'ab'), 'x'), array_to_string(ARRAY[t, 'z'], '+'))); END LOOP;`,
 			`COMMENT ON TABLE a IS 'a-x-3-x-2-:x-a:x+z'; COMMENT ON TABLE b IS 'b-y-3-y-2-:y-b:y+z';`},
 		{"union", `FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' UNION SELECT 'a' LOOP EXECUTE 'COMMENT ON TABLE ' || t || ' IS ' || quote_literal('there'); END LOOP;`, `COMMENT ON TABLE a IS 'there'; COMMENT ON TABLE b IS 'there';`},
+		{"attribute of a type", `CREATE TYPE pair AS (l int, r text); IF EXISTS (SELECT FROM pg_type t JOIN pg_attribute a ON a.attrelid = t.typrelid WHERE t.typname = 'pair' AND a.attname = 'r' AND a.attnum > 1 AND NOT a.attisdropped) THEN DROP TABLE b; END IF;`, `CREATE TYPE pair AS (l int, r text); DROP TABLE b;`},
 		{"one side decides", `IF false AND EXISTS (SELECT 1 FROM a) THEN DROP TABLE b; END IF;`, ``},
 	}
 	for _, tt := range tests {
