@@ -50,7 +50,7 @@ demo: build
 
 # Rewrites golden files; read the diff before committing.
 update:
-	$(GO) test ./planner/... ./cmd/... ./lint ./catalog/coverage -update
+	$(GO) test ./planner/... ./cmd/... ./parser/lint ./catalog/coverage -update
 
 # What is done with every column of the catalogs: docs/coverage.md, and the golden changes of its cases.
 coverage:

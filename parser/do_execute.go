@@ -26,9 +26,7 @@ func (d *blockDeclarer) execute(s *blockStatement, g guard) {
 	f.within = d.outer.file.pos(s.at)
 	for _, c := range f.chunks() {
 		c.parse()
-		for _, e := range c.errors {
-			d.syntax = append(d.syntax, e)
-		}
+		d.syntax = append(d.syntax, c.errors...)
 		for _, st := range c.statements {
 			d.take(st, g)
 		}

@@ -11,8 +11,8 @@ import (
 
 	"bloom/catalog"
 	"bloom/differ"
-	"bloom/edit"
 	"bloom/parser"
+	"bloom/parser/edit"
 	"bloom/planner"
 )
 

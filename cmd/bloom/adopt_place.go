@@ -8,7 +8,7 @@ import (
 
 	"bloom/catalog"
 	"bloom/differ"
-	"bloom/edit"
+	"bloom/parser/edit"
 )
 
 // inPlace edits the statement that declares an object. False if that has no place

@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"bloom/catalog"
-	"bloom/lint"
+	"bloom/parser/lint"
 	"bloom/parser/split"
 	"bloom/supabase"
 )

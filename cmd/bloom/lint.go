@@ -10,8 +10,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"bloom/catalog"
-	"bloom/lint"
 	"bloom/parser"
+	"bloom/parser/lint"
 	"bloom/parser/split"
 	"bloom/supabase"
 )

@@ -15,8 +15,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"bloom/catalog"
-	"bloom/lint"
 	"bloom/parser"
+	"bloom/parser/lint"
 	"bloom/parser/split"
 	"bloom/supabase/server"
 )
