@@ -35,13 +35,16 @@ func (f *file) origin() origin {
 func (f *file) findOrigin() origin {
 	found := written
 	for _, st := range f.statements {
+		if found == dumped && (st.node.GetCreateStmt() != nil || st.node.GetGrantStmt() != nil) {
+			// Texts of functions are full of quotes, in any dump.
+			if head, _, _ := strings.Cut(f.text[st.start:st.end], "("); strings.Contains(head, `"public"`) {
+				return dumpedForPlatform
+			}
+		}
 		switch n := st.node.GetNode().(type) {
 		case *pg.Node_SelectStmt:
 			if path, _, ok := setConfig(n.SelectStmt); ok && strings.TrimSpace(path) == "" {
 				found = dumped
-				if strings.Contains(f.text, `"public"`) {
-					return dumpedForPlatform
-				}
 			}
 		case *pg.Node_CreateStmt:
 			if found == dumped && n.CreateStmt.GetIfNotExists() {

@@ -13,14 +13,15 @@ func TestPublicOfDumps(t *testing.T) {
 	anon := catalog.Grant{Target: public.ID(), Grantee: "anon", Privileges: []catalog.Privilege{{Name: "USAGE"}}}
 	const dump = "SELECT pg_catalog.set_config('search_path', '', false);"
 	for sql, want := range map[string]bool{
-		"CREATE TABLE t ();":                                                                           true,
-		"GRANT USAGE ON SCHEMA public TO reader;":                                                      true,
-		dump + "CREATE TABLE public.t ();":                                                             true,
-		dump + "CREATE TABLE public.t (); GRANT USAGE ON SCHEMA public TO reader;":                     false,
-		dump + "CREATE TABLE public.t (); GRANT USAGE ON SCHEMA public TO anon;":                       true,
-		dump + "CREATE TABLE IF NOT EXISTS public.t (); GRANT USAGE ON SCHEMA public TO reader;":       true,
-		dump + `CREATE TABLE "public"."t" (); GRANT USAGE ON SCHEMA "public" TO "reader";`:             true,
-		dump + "CREATE SCHEMA other; CREATE TABLE public.t (); GRANT USAGE ON SCHEMA other TO reader;": true,
+		"CREATE TABLE t ();":                                                                     true,
+		"GRANT USAGE ON SCHEMA public TO reader;":                                                true,
+		dump + "CREATE TABLE public.t ();":                                                       true,
+		dump + "CREATE TABLE public.t (); GRANT USAGE ON SCHEMA public TO reader;":               false,
+		dump + "CREATE TABLE public.t (); GRANT USAGE ON SCHEMA public TO anon;":                 true,
+		dump + "CREATE TABLE IF NOT EXISTS public.t (); GRANT USAGE ON SCHEMA public TO reader;": true,
+		dump + `CREATE TABLE "public"."t" (); GRANT USAGE ON SCHEMA "public" TO "reader";`:       true,
+		dump + `CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1 FROM "public"."t"'; GRANT USAGE ON SCHEMA public TO reader;`: false,
+		dump + "CREATE SCHEMA other; CREATE TABLE public.t (); GRANT USAGE ON SCHEMA other TO reader;":                                        true,
 	} {
 		base := catalog.New()
 		base.Put(public)
