@@ -197,15 +197,25 @@ func (c testCase) apply(t *testing.T, conn *pgx.Conn, direction string, current,
 		return ""
 	}
 	for _, u := range m.Units {
-		for _, st := range u.Statements {
-			for _, text := range []string{"set search_path = " + orEmpty(st.Path), st.SQL} {
-				if _, err := conn.PgConn().Exec(context.Background(), text).ReadAll(); err != nil {
-					t.Fatalf("%v\nthe migration:\n%s", err, script)
-				}
+		for _, text := range transaction(u) {
+			if _, err := conn.PgConn().Exec(context.Background(), text).ReadAll(); err != nil {
+				t.Fatalf("%v\nthe migration:\n%s", err, script)
 			}
 		}
 	}
 	return script
+}
+
+// transaction lists what is run of a unit.
+func transaction(u planner.Unit) []string {
+	var texts []string
+	for _, st := range u.Statements {
+		texts = append(texts, "set search_path = "+orEmpty(st.Path), st.SQL)
+	}
+	if u.NoTransaction {
+		return texts
+	}
+	return append(append([]string{"begin"}, texts...), "commit")
 }
 
 func orEmpty(path string) string {
