@@ -273,7 +273,7 @@ func (e *editor) declareEdited(ctx context.Context) (declared, live *catalog.Cat
 // removeDangling removes statements that name what was removed; false if there are none.
 func (e *editor) removeDangling(list parser.ErrorList, files map[string]*edit.File) bool {
 	now := map[*edit.File]*edit.File{} // read again: errors have the places of the edited texts
-	dangling := map[*edit.Statement]*edit.File{}
+	dangling := map[*edit.Statement]bool{}
 	for _, problem := range list {
 		f := files[problem.Pos.File]
 		if f == nil || !strings.HasSuffix(problem.Msg, "does not exist") {
@@ -289,12 +289,16 @@ func (e *editor) removeDangling(list parser.ErrorList, files map[string]*edit.Fi
 		i := now[f].Around(problem.Pos)
 		if i >= 0 && slices.Contains([]string{"GRANT", "REVOKE", "COMMENT", "ALTER", "SECURITY"}, firstWord(now[f].Statements[i].Text)) {
 			if s := f.Like(now[f], i); s != nil {
-				dangling[s] = f
+				dangling[s] = true
 			}
 		}
 	}
-	for s, f := range dangling {
-		f.Remove(s)
+	for _, f := range e.files { // in their order: what is left between statements depends on it
+		for _, s := range f.Statements {
+			if dangling[s] {
+				f.Remove(s)
+			}
+		}
 	}
 	return len(dangling) > 0
 }
