@@ -96,7 +96,7 @@ func (g *graph) cutDrops(cycle []*node, in map[*node]bool) bool {
 			continue
 		}
 		for _, id := range n.ids {
-			if id == n.id || !droppedAlone(id.Kind) || inherited(g.current.Get(id)) {
+			if id == n.id || !droppedAlone(id.Kind) || catalog.Inherited(g.current.Get(id)) {
 				continue
 			}
 			for _, dep := range g.current.Deps(id) {

@@ -123,7 +123,7 @@ func bookkeeping(id catalog.ID) bool {
 var unsuited = regexp.MustCompile(`(?i)\bconcurrently\b|\b(primary\s+key|unique)\s+using\s+index\s`)
 
 func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
-	if bookkeeping(id) || inherited(g.desired.Get(id)) {
+	if bookkeeping(id) || catalog.Inherited(g.desired.Get(id)) {
 		return false
 	}
 	makes := map[catalog.ID]bool{}
@@ -165,7 +165,7 @@ func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
 
 // whole makes a node of an object with all its parts that its CREATE statement writes.
 func (g *gatherer) whole(id catalog.ID) {
-	if g.covered[id] || bookkeeping(id) || isPart(id) || inherited(g.desired.Get(id)) {
+	if g.covered[id] || bookkeeping(id) || isPart(id) || catalog.Inherited(g.desired.Get(id)) {
 		return
 	}
 	if seq, ok := g.desired.Get(id).(catalog.Sequence); ok && seq.Identity {
@@ -196,7 +196,7 @@ func (g *gatherer) part(id catalog.ID) {
 		g.orderSteps(step{id: seq.OwnedBy.ID()}, step{id: id})
 		return
 	}
-	if inherited(g.desired.Get(id)) && g.comesAlong(id) {
+	if catalog.Inherited(g.desired.Get(id)) && g.comesAlong(id) {
 		g.covered[id] = true
 		g.nodes = append(g.nodes, &node{id: id, ids: []catalog.ID{id}, statements: g.ownName(id)})
 		return
@@ -295,7 +295,7 @@ func (s *state) absorbed(id catalog.ID) []catalog.ID {
 		if !isPart(c) || !s.making[c] || s.apart[c] || s.said[c] {
 			continue
 		}
-		if o := s.desired.Get(c); inherited(o) && !(attached && neededToAttach(o)) {
+		if o := s.desired.Get(c); catalog.Inherited(o) && !(attached && neededToAttach(o)) {
 			continue
 		}
 		if c.Kind == catalog.KindDefault && id.Kind != catalog.KindColumn {

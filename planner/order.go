@@ -124,7 +124,7 @@ func (g *graph) linkMake(n *node) {
 		} else if id.On == catalog.KindColumn {
 			g.link(n, g.maker(id.Target())) // about a column of a view
 		}
-		if o := g.desired.Get(id); o != nil && inherited(o) {
+		if o := g.desired.Get(id); o != nil && catalog.Inherited(o) {
 			g.linkElder(n, id)
 		}
 		g.linkStar(n, id)

@@ -174,7 +174,7 @@ func (s *state) heirs(id catalog.ID) []catalog.ID {
 		}
 		twin := id
 		twin.Schema, twin.Table = child.Schema, child.Name
-		if o := s.current.Get(twin); o != nil && inherited(o) {
+		if o := s.current.Get(twin); o != nil && catalog.Inherited(o) {
 			out = append(out, twin)
 		}
 	}
@@ -199,7 +199,7 @@ func (s *state) goesOver(user, used catalog.ID) bool {
 	if user.Kind != used.Kind || user.Kind != catalog.KindIndex && user.Kind != catalog.KindConstraint || s.altering[s.desiredID(user)] != nil {
 		return false
 	}
-	return inherited(s.current.Get(user)) && s.staysOnLeaving(user, used)
+	return catalog.Inherited(s.current.Get(user)) && s.staysOnLeaving(user, used)
 }
 
 // leavesParent reports whether a child table is kept and is not one of its parent any more,
@@ -247,21 +247,6 @@ func (s *state) childTables(schema, name string) []catalog.QName {
 		}
 	}
 	return out
-}
-
-// inherited reports whether an object comes from a parent table alone.
-func inherited(o catalog.Object) bool {
-	switch o := o.(type) {
-	case catalog.Column:
-		return o.Inherited
-	case catalog.Constraint:
-		return o.Inherited
-	case catalog.Trigger:
-		return o.Inherited
-	case catalog.Index:
-		return !o.Parent.IsZero()
-	}
-	return false
 }
 
 // spread carries replacement on to what PostgreSQL refuses to keep: users of what

@@ -96,7 +96,7 @@ func (e *editor) attempt(wanted []differ.Change, added map[catalog.ID]bool) erro
 		ops[ch.ID()] = ch.Op
 	}
 	for _, ch := range list {
-		if partOf(ch.ID(), ch.Op, ops, []*catalog.Catalog{e.pair.desired, e.pair.current}) && !e.apart(ch) || e.inherits(ch) {
+		if partOf(ch.ID(), ch.Op, ops, []*catalog.Catalog{e.pair.desired, e.pair.current}) && !e.apart(ch) || catalog.Inherited(cmp.Or(ch.Desired, ch.Current)) {
 			continue
 		}
 		if added[ch.ID()] || !e.inPlace(ch) {
@@ -111,22 +111,6 @@ func (e *editor) attempt(wanted []differ.Change, added map[catalog.ID]bool) erro
 // apart reports whether what is made together with its parent has statements of its own.
 func (e *editor) apart(ch differ.Change) bool {
 	return ch.Op == differ.Create && len(e.fresh[ch.ID()]) > 0
-}
-
-// inherits reports whether a column or constraint comes from a parent table.
-func (e *editor) inherits(ch differ.Change) bool {
-	o := cmp.Or(ch.Desired, ch.Current)
-	switch o := o.(type) {
-	case catalog.Column:
-		return o.Inherited
-	case catalog.Constraint:
-		return o.Inherited
-	case catalog.Trigger:
-		return o.Inherited
-	case catalog.Index:
-		return !o.Parent.IsZero()
-	}
-	return false
 }
 
 // source is the statement that declares an object, and its file; nil if none does.

@@ -17,9 +17,6 @@ type Clause struct {
 // Text is the clause as it is written.
 func (c Clause) Text() string { return c.of.of.text[c.start:c.end] }
 
-// Within reports whether an offset of the statement stands in the clause.
-func (c Clause) Within(offset int) bool { return c.start <= offset && offset < c.end }
-
 // Clauses of a column, in their order. What only modifies the one before it
 // (DEFERRABLE) is part of that.
 func (p Part) Clauses() []Clause {
@@ -119,9 +116,4 @@ func (s *Statement) ReplaceClause(c Clause, text string) {
 		return
 	}
 	s.Text = strings.TrimRight(t[:c.start], " ") + t[c.end:]
-}
-
-// ReplacePart writes another text in place of a column or constraint.
-func (s *Statement) ReplacePart(p Part, text string) {
-	s.Text = p.of.text[:p.begin()] + text + p.of.text[p.end:]
 }

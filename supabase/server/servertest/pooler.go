@@ -24,7 +24,6 @@ type Pooler struct {
 	transaction bool
 	mu          sync.Mutex
 	idle        []*pooled
-	trees       int
 }
 
 // pooled is a server connection of the pool.
@@ -58,13 +57,6 @@ func NewPooler(t testing.TB, dsn string, transaction bool) *Pooler {
 		}
 	}()
 	return p
-}
-
-// Trees is how many analysed trees went through.
-func (p *Pooler) Trees() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.trees
 }
 
 // poolerParameters are those that PgBouncer keeps track of.
@@ -230,7 +222,6 @@ func (c *pooledClient) down(server *pooled) {
 			c.conn.Close()
 			return
 		}
-		c.pooler.count(m)
 		c.mu.Lock()
 		if _, err = c.conn.Write(m); m[0] == 'Z' {
 			c.pending--
@@ -243,14 +234,6 @@ func (c *pooledClient) down(server *pooled) {
 		if over || err != nil {
 			return
 		}
-	}
-}
-
-func (p *Pooler) count(m []byte) {
-	if m[0] == 'N' && strings.Contains(string(m), "parse tree:") {
-		p.mu.Lock()
-		p.trees++
-		p.mu.Unlock()
 	}
 }
 
