@@ -17,7 +17,7 @@ test:
 test-all:
 	BLOOM_TEST_ALL=1 $(GO) test -timeout 60m ./...
 
-# Kills, cut connections, full disks: each many times, and how many of them were survived.
+# Kills, cut and silent connections, full disks: each many times, and how many of them were survived.
 faults:
 	BLOOM_FAULTS=200 $(GO) test -count=1 -v -timeout 30m ./cmd/bloom -run 'Fault|Blocker|LockWait|Writers|FullDisk'
 

@@ -31,6 +31,7 @@ type Target struct {
 	Name   string // "host:port/database", for people: it has no password
 	Local  bool   // the project's own server on this machine
 	Role   string // to work as; empty: the login, or postgres for administrators of the platform
+	Silence
 }
 
 // Target chooses a database: by flag, else BLOOM_DB_URL, else
@@ -86,7 +87,11 @@ func (p *Project) ByURL(dsn string) (*Target, error) {
 	if err := p.sessionMode(config); err != nil {
 		return nil, err
 	}
-	t := &Target{Config: config, Local: p.isLocal(config)}
+	silence, err := takeSilence(config)
+	if err != nil {
+		return nil, err
+	}
+	t := &Target{Config: config, Local: p.isLocal(config), Silence: silence}
 	t.Name = net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port))) + "/" + config.Database
 	if strings.HasPrefix(config.Host, "/") { // a socket's folder
 		t.Name = config.Host + "/" + config.Database

@@ -98,17 +98,16 @@ func (b backend) String() string {
 func (s *Session) retry(ctx context.Context, transaction func() error) error {
 	for attempt := 0; ; attempt++ {
 		watch := s.watch(ctx)
-		err := transaction()
-		blockers := watch.stop()
+		err := watch.stop(transaction())
 		if err == nil || s.Conn.IsClosed() || !passing(err) {
 			return err
 		}
 		if attempt == s.options.Retries {
-			return &blockedError{err: err, attempts: attempt + 1, timeout: s.options.LockTimeout, blockers: blockers}
+			return &blockedError{err: err, attempts: attempt + 1, timeout: s.options.LockTimeout, blockers: watch.blockers}
 		}
 		pause := min(500*time.Millisecond<<min(attempt, 6), 30*time.Second)
 		pause = pause/2 + rand.N(pause/2)
-		s.say("%s: trying again in %s%s", oneLine(err), pause.Round(100*time.Millisecond), inTheWay(blockers))
+		s.say("%s: trying again in %s%s", oneLine(err), pause.Round(100*time.Millisecond), inTheWay(watch.blockers))
 		if err := sleep(ctx, pause); err != nil {
 			return err
 		}

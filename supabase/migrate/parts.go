@@ -121,8 +121,7 @@ func (s *Session) applyAlone(ctx context.Context, f *File, i int, begun bool) er
 			return err
 		}
 		w := s.watch(ctx)
-		err := s.runAlone(ctx, f, index)
-		w.stop()
+		err := w.stop(s.runAlone(ctx, f, index))
 		if err == nil {
 			err = s.verify(ctx, statement)
 		}

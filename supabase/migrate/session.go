@@ -40,6 +40,7 @@ type Session struct {
 	Conn    *pgx.Conn
 	target  *supabase.Target
 	options Options
+	process int32           // the server's, behind whatever pooler
 	warning *pgconn.Notice // the first that is an error
 }
 
@@ -56,8 +57,10 @@ func Connect(ctx context.Context, target *supabase.Target, o Options) (*Session,
 	t.Config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	s.target = &t
 	var err error
-	s.Conn, err = t.Connect(ctx)
-	return s, err
+	if s.Conn, err = t.Connect(ctx); err != nil {
+		return s, err
+	}
+	return s, s.Conn.QueryRow(ctx, "SELECT pg_catalog.pg_backend_pid()").Scan(&s.process)
 }
 
 // Close ends the session, and with it its locks.
@@ -109,6 +112,11 @@ func (s *Session) settle(ctx context.Context) error {
 	// So that a killed bloom does not leave an index build behind that nobody waits for.
 	if err := s.exec(ctx, "SET client_connection_check_interval = '2s'"); err != nil && !isCode(err, "22023") { // not on every platform
 		return err
+	}
+	if s.target.Patience() > 0 {
+		if err := s.exec(ctx, s.target.Settings()); err != nil {
+			return err
+		}
 	}
 	return s.target.StepDown(ctx, s.Conn)
 }

@@ -2,21 +2,25 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // watch looks from a second connection at what the session's own is busy with:
-// who blocks it, and how far an index is built. It connects only if that takes
-// a while; without a second connection it sees nothing.
+// who blocks it, how far an index is built, and whether anything still comes of it. It
+// connects only if that takes a while; without a second connection it sees nothing.
 type watch struct {
+	conn   *pgx.Conn // the session's
 	cancel context.CancelFunc
 	clear  func()
 	done   chan struct{}
 
 	blockers []string
+	lost     string // why the session's connection was given up
 }
 
 // watchDelay is how long a statement may take before it is looked at.
@@ -24,7 +28,7 @@ const watchDelay = 100 * time.Millisecond
 
 func (s *Session) watch(ctx context.Context) *watch {
 	ctx, cancel := context.WithCancel(ctx)
-	w := &watch{cancel: cancel, done: make(chan struct{}), clear: func() {
+	w := &watch{conn: s.Conn, cancel: cancel, done: make(chan struct{}), clear: func() {
 		if s.options.Progress != nil {
 			s.options.Progress("")
 		}
@@ -42,22 +46,36 @@ func (s *Session) watch(ctx context.Context) *watch {
 			return
 		}
 		defer func() { _ = conn.Close(context.Background()) }()
-		w.look(ctx, conn, int32(s.Conn.PgConn().PID()), s.options)
+		w.look(ctx, conn, s)
 	}()
 	return w
 }
 
-// stop ends the watch and tells who was seen in the way last.
-func (w *watch) stop() []string {
+// stop ends the watch. It adds to an error that the connection was lost, if it was, and why.
+func (w *watch) stop(err error) error {
 	w.cancel()
 	<-w.done
 	w.clear()
-	return w.blockers
+	var statement *StatementError
+	var server *pgconn.PgError
+	switch {
+	case err == nil || w.lost == "" && (!errors.As(err, &statement) || errors.As(err, &server) || !w.conn.IsClosed()):
+		return err
+	case w.lost == "":
+		w.lost = "the connection to the server was lost"
+	}
+	return fmt.Errorf("%w: %s\nhint: run the command again: it looks into the history and goes on from there", err, w.lost)
 }
 
-func (w *watch) look(ctx context.Context, conn *pgx.Conn, pid int32, o Options) {
+func (w *watch) look(ctx context.Context, conn *pgx.Conn, s *Session) {
+	pid, o := s.process, s.options
 	every := min(max(o.LockTimeout/5, 20*time.Millisecond), time.Second)
+	silence := &silence{patience: s.target.Patience()}
 	for told := false; ; {
+		if w.lost = silence.look(ctx, conn, pid); w.lost != "" {
+			w.conn.PgConn().Conn().Close()
+			return
+		}
 		blockers, err := blocking(ctx, conn, pid)
 		if err != nil {
 			return
