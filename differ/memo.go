@@ -83,7 +83,7 @@ func (m *Memo) appeal(qs []analyze.Question, answers []analyze.Answer) {
 	var open []analyze.Question
 	var at []int
 	for i, a := range answers {
-		if a.Verdict != analyze.Equal {
+		if a.Verdict != analyze.Equal && !a.Spelling {
 			open, at = append(open, qs[i]), append(at, i)
 		}
 	}

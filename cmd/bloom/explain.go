@@ -114,7 +114,7 @@ func (e explanation) expr(path string, cur, des catalog.Object, ce, de catalog.E
 	e.tree("desired", e.pair.desired, des, path)
 	a := analyze.Compare(e.pair.current, e.pair.desired, []analyze.Question{q})[0]
 	fmt.Fprintf(w, "  analysis: %s\n", verdict(a))
-	if a.Verdict == analyze.Equal {
+	if a.Verdict == analyze.Equal || a.Spelling {
 		fmt.Fprintln(w, "  decided by analysis")
 		return
 	}

@@ -27,4 +27,7 @@ type Question struct {
 type Answer struct {
 	Verdict Verdict
 	Reason  string
+	// Spelling: the expressions mean the same and differ in a name only that PostgreSQL keeps and prints. Who compares
+	// meanings need not be asked.
+	Spelling bool
 }

@@ -24,6 +24,8 @@ type analyzer struct {
 	depths   map[node]uint64
 	nesting  int
 
+	spellings []spelling
+
 	occurrences *Occurrences // nil: nobody asks for them
 }
 

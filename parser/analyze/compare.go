@@ -98,7 +98,7 @@ func inParallel(n int, f func(int)) {
 func (c *comparison) answer(i int, ours, theirs parsed) Answer {
 	for side, p := range []parsed{ours, theirs} {
 		if p.err != nil {
-			return Answer{Unknown, fmt.Sprintf("the %s expression %v", [...]string{"current", "desired"}[side], p.err)}
+			return Answer{Verdict: Unknown, Reason: fmt.Sprintf("the %s expression %v", [...]string{"current", "desired"}[side], p.err)}
 		}
 	}
 	l := c.current.analyze(c.ours[i], ours.tree)
@@ -134,21 +134,24 @@ func (c *comparison) decide(i int, l, r result) Answer {
 	for side, x := range []result{l, r} {
 		for _, t := range x.troubles {
 			if t.class == notUnderstood {
-				return Answer{Unknown, fmt.Sprintf("the %s expression is not understood: %s", [...]string{"current", "desired"}[side], t.msg)}
+				return Answer{Verdict: Unknown, Reason: fmt.Sprintf("the %s expression is not understood: %s", [...]string{"current", "desired"}[side], t.msg)}
 			}
 		}
 	}
 	d := compareTrees(l.node, r.node)
 	if d == nil {
 		if reason := differentColumns(c.questions[i], l, r); reason != "" {
-			return Answer{Different, reason}
+			return Answer{Verdict: Different, Reason: reason}
+		}
+		if reason := differentSpelling(l.spellings, r.spellings); reason != "" {
+			return Answer{Verdict: Different, Reason: reason, Spelling: true}
 		}
 		return Answer{Verdict: Equal, Reason: assumption(l, r)}
 	}
 	if d.certain {
-		return Answer{Different, d.reason}
+		return Answer{Verdict: Different, Reason: d.reason}
 	}
-	return Answer{Unknown, d.reason + "; " + assumption(l, r)}
+	return Answer{Verdict: Unknown, Reason: d.reason + "; " + assumption(l, r)}
 }
 
 // assumption says what is not known, empty if all is.

@@ -16,6 +16,8 @@ type result struct {
 	columns  []field // of a query
 	troubles []trouble
 	refs     map[catalog.ID]bool
+
+	spellings []spelling
 }
 
 // analyze analyses a parsed expression in the context that its object and field give it.
@@ -23,7 +25,7 @@ func (e *env) analyze(src source, n *pg.Node) result {
 	a := newAnalyzer(e, src.expr.Path)
 	q := &query{}
 	tree := a.inContext(src, n, q)
-	return result{node: tree, columns: q.fields(), troubles: a.troubles, refs: a.references(src.object.ID())}
+	return result{node: tree, columns: q.fields(), troubles: a.troubles, refs: a.references(src.object.ID()), spellings: a.spellings}
 }
 
 // resultKey is what the meaning of an expression depends on, if that is not the whole object.

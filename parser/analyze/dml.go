@@ -16,6 +16,7 @@ func (a *analyzer) dmlTarget(v *pg.RangeVar, s *scope) (*relation, *item, node) 
 	a.refer(r.id)
 	a.refer(r.extension)
 	it := a.relationItem(s, r, v.Alias)
+	a.spell(it, v.Alias)
 	it.direct = true
 	return r, it, relationNode(r, v.Inh)
 }

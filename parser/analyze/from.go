@@ -43,11 +43,18 @@ func (a *analyzer) fromItem(n *pg.Node, s *scope) (node, []*item) {
 }
 
 func (a *analyzer) fromRelation(v *pg.RangeVar, s *scope) (node, []*item) {
+	n, it := a.fromNamed(v, s)
+	a.spell(it, v.Alias)
+	return n, []*item{it}
+}
+
+// fromNamed is a relation or an item of WITH.
+func (a *analyzer) fromNamed(v *pg.RangeVar, s *scope) (node, *item) {
 	if v.Schemaname == "" {
 		for up := s; up != nil; up = up.up {
 			for i := len(up.ctes) - 1; i >= 0; i-- {
 				if c := up.ctes[i]; c.name == v.Relname {
-					return &clause{what: "WITH item " + c.id}, []*item{a.rowItem(s, c.name, c.fields, v.Alias)}
+					return &clause{what: "WITH item " + c.id}, a.rowItem(s, c.name, c.fields, v.Alias)
 				}
 			}
 		}
@@ -61,11 +68,11 @@ func (a *analyzer) fromRelation(v *pg.RangeVar, s *scope) (node, []*item) {
 		a.missing(v.Location, "relation %s does not exist", name)
 		it := a.rowItem(s, v.Relname, nil, v.Alias)
 		it.unknown = true
-		return unresolved("relation " + name), []*item{it}
+		return unresolved("relation " + name), it
 	}
 	a.refer(r.id)
 	a.refer(r.extension)
-	return relationNode(r, v.Inh), []*item{a.relationItem(s, r, v.Alias)}
+	return relationNode(r, v.Inh), a.relationItem(s, r, v.Alias)
 }
 
 func relationNode(r *relation, inherit bool) node {
@@ -94,6 +101,7 @@ func (a *analyzer) fromSubselect(x *pg.RangeSubselect, s *scope) (node, []*item)
 	}
 	it := a.rowItem(s, "", q.fields(), x.Alias)
 	it.hidden = x.Alias == nil
+	a.spell(it, x.Alias)
 	return n, []*item{it}
 }
 
@@ -147,6 +155,7 @@ func (a *analyzer) fromFunction(x *pg.RangeFunction, s *scope) (node, []*item) {
 		fields = append(fields, field{name: "ordinality", typ: tInt8})
 	}
 	it := a.rowItem(s, name, fields, x.Alias)
+	a.spell(it, x.Alias)
 	if whole != nil {
 		it.whole = a.functionRow(it, whole)
 	}

@@ -37,7 +37,8 @@ func FuzzCompare(f *testing.F) {
 			x, path := object(a)
 			y, _ := object(b)
 			answers := Compare(c, c, []Question{{path, x, y}, {path, y, x}, {path, x, x}, {path, y, y}})
-			if answers[0].Verdict != answers[1].Verdict {
+			// which names were written is a question to the desired side alone
+			if answers[0].Verdict != answers[1].Verdict && !answers[0].Spelling && !answers[1].Spelling {
 				t.Errorf("%s: %v one way (%s), %v the other (%s)\n%s\n%s", path, answers[0].Verdict, answers[0].Reason, answers[1].Verdict, answers[1].Reason, a, b)
 			}
 			if answers[2].Verdict == Different || answers[3].Verdict == Different {

@@ -18,6 +18,7 @@ type scope struct {
 	items   []*item
 	ctes    []*cte
 	windows map[string]*pg.WindowDef
+	arm     bool // of a set operation
 }
 
 // item is an entry of the namespace (ParseNamespaceItem).

@@ -74,8 +74,9 @@ func (a *analyzer) coerceOutput(c *output, t typ) {
 
 // target is an item of a select list.
 type target struct {
-	name string
-	expr expr
+	name    string
+	written bool // the name
+	expr    expr
 }
 
 // plainSelect is transformSelectStmt.
@@ -89,6 +90,7 @@ func (a *analyzer) plainSelect(x *pg.SelectStmt, s *scope) *query {
 	}
 	t := &targets{analyzer: a, scope: s, list: a.targetList(x.TargetList, s)}
 	t.shown = len(t.list)
+	a.spellTargets(t.list, s)
 	n := &clause{what: "SELECT"}
 	var where, having node
 	if x.WhereClause != nil {
@@ -127,7 +129,7 @@ func (a *analyzer) targetList(l []*pg.Node, s *scope) []target {
 		r := n.GetResTarget()
 		if cols, ok := a.star(r.GetVal(), s); ok {
 			for _, c := range cols {
-				out = append(out, target(c))
+				out = append(out, target{name: c.name, expr: c.expr})
 			}
 			continue
 		}
@@ -135,7 +137,7 @@ func (a *analyzer) targetList(l []*pg.Node, s *scope) []target {
 		if name == "" {
 			name = columnName(r.GetVal())
 		}
-		out = append(out, target{name: name, expr: a.expr(r.GetVal(), s)})
+		out = append(out, target{name: name, written: r.GetName() != "", expr: a.expr(r.GetVal(), s)})
 	}
 	return out
 }

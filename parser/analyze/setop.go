@@ -57,7 +57,9 @@ var setOperations = map[pg.SetOperation]string{
 
 // arm analyses one side. A set operation in it belongs to the same tree; everything else is a query of its own.
 func (a *analyzer) arm(x *pg.SelectStmt, s *scope) *query {
-	return a.selectStmt(x, s.inner(), false)
+	inner := s.inner()
+	inner.arm = true
+	return a.selectStmt(x, inner, false)
 }
 
 // sortOutput is the ORDER BY of a set operation or VALUES: by output columns only.

@@ -19,6 +19,7 @@ func (a *analyzer) with(w *pg.WithClause, s *scope) node {
 		c := x.GetCommonTableExpr()
 		item := &cte{name: c.GetCtename(), id: itoa(s.depth) + "." + itoa(i+1)}
 		names := nameParts(c.GetAliascolnames())
+		a.spellings = append(a.spellings, spelling{name: item.name, written: true, columns: names, given: len(names)})
 		var q *query
 		if sel := c.GetCtequery().GetSelectStmt(); w.Recursive && sel != nil && sel.Op != pg.SetOperation_SETOP_NONE {
 			q = a.recursive(sel, s, item, names)
