@@ -147,7 +147,7 @@ func (p *comparison) rollback() (string, error) {
 	if _, err := script.Replay(replayed, p.base.options()); err != nil {
 		return fail(err)
 	}
-	for _, ch := range differ.NewMemo(nil).Diff(cmp.Or(p.before, p.current), replayed) {
+	for _, ch := range differ.NewMemo(nil).Diff(replayed, cmp.Or(p.before, p.current)) {
 		return fail(fmt.Sprintf("after it there is a difference: %s %s (%s)", ch.Op, ch.ID(), strings.Join(ch.Fields, ", ")))
 	}
 	return files[0], nil
