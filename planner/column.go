@@ -196,6 +196,13 @@ func alterColumn(s *state, o *catalog.Column, want catalog.Column) []Statement {
 		*o = want
 		return nil
 	}
+	if o.Generated.IsZero() && !want.Generated.IsZero() {
+		return nil // is replaced: PostgreSQL makes no column a generated one
+	}
+	if (o.Type != want.Type || o.Collation != want.Collation) && s.remakeForKey(o.ID(), "to change the type of "+o.Name+", which is in its key") {
+		*o = want
+		return nil
+	}
 	s.alterInheritance(*o, want)
 	o.Inherited = want.Inherited // follows from what happens to the table's parents
 	var out []Statement
@@ -386,10 +393,10 @@ func (s *state) addHazards(c catalog.Column) []Hazard {
 		return nil
 	}
 	table := tableOf(id).String()
-	d, hasDefault := s.desired.Get(defaultID(id)).(catalog.Default)
+	_, hasDefault := s.desired.Get(defaultID(id)).(catalog.Default)
 	var out []Hazard
 	switch {
-	case c.Identity != "", !c.Generated.IsZero() && !c.Virtual, hasDefault && s.volatile(d):
+	case s.filledWhenAdded(c):
 		out = append(out, s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+table+" to fill the column", "add it without the default, set the default, fill the rows in batches"))
 	case s.constrainedDomain(c.Type):
 		out = append(out, s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+table+" to check the domain", ""))
@@ -399,6 +406,12 @@ func (s *state) addHazards(c catalog.Column) []Hazard {
 			with(s.rowsWhere(tableOf(id), false, fragment{text: "true"})))
 	}
 	return out
+}
+
+// filledWhenAdded reports whether every row gets a value of its own when the column is added.
+func (s *state) filledWhenAdded(c catalog.Column) bool {
+	d, hasDefault := s.desired.Get(defaultID(c.ID())).(catalog.Default)
+	return c.Identity != "" || !c.Generated.IsZero() && !c.Virtual || hasDefault && s.volatile(d)
 }
 
 // volatile reports whether a default gives each row a value of its own.

@@ -51,7 +51,7 @@ func blockedByColumn(s *state, o, want catalog.Column) []catalog.ID {
 // changes; with convert also what it would read again with the new type, which
 // may not fit.
 func (s *state) columnBlockers(id catalog.ID, convert bool) []catalog.ID {
-	var out []catalog.ID
+	out := s.rowColumns(catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table})
 	for _, u := range s.current.Users(id) {
 		switch o := s.current.Get(u).(type) {
 		case catalog.View, catalog.Rule, catalog.Policy, catalog.Trigger, catalog.PublicationTable:

@@ -1,8 +1,6 @@
 package planner
 
 import (
-	"slices"
-
 	"bloom/catalog"
 )
 
@@ -81,8 +79,7 @@ func (s *state) swapDomain(o *catalog.Domain, want catalog.Domain) []Statement {
 		if stays, both := s.desired.Get(u).(catalog.Column); !ok || c.Inherited || s.isGone(u) || !both || stays.Type != c.Type {
 			continue
 		}
-		if s.keyOfPartitions(c) {
-			s.refuse(id, "%s is in the key by which %s is partitioned, whose type cannot be changed: domain %s has to stay a domain over %s", u, tableOf(u), nameOf(id), o.Base)
+		if s.remakeForKey(u, "for what "+c.Name+", in its key, is a domain over") {
 			continue
 		}
 		f := sql("? ALTER COLUMN ? TYPE ?", s.alterTable(tableOf(u)), ident(c.Name), c.Type)
@@ -104,12 +101,6 @@ func (s *state) swapDomain(o *catalog.Domain, want catalog.Domain) []Statement {
 	}
 	*o = want
 	return append(out, do(id, sql("DROP DOMAIN ?", old)))
-}
-
-// keyOfPartitions reports whether a column is part of the key by which its table is partitioned.
-func (s *state) keyOfPartitions(c catalog.Column) bool {
-	t, _ := s.current.Get(catalog.ID{Kind: catalog.KindTable, Schema: c.Schema, Name: c.Table}).(catalog.Table)
-	return slices.ContainsFunc(t.PartitionBy.Elements, func(e catalog.PartitionElement) bool { return e.Column == c.Name })
 }
 
 var domainConstraintRule = rule[catalog.DomainConstraint]{

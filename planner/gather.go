@@ -23,6 +23,7 @@ type node struct {
 	subject        []catalog.ID // what the whole is about
 	late           bool         // in no transaction, or in one of its own
 	refill         bool         // puts back the rows of a remade table
+	park           int          // 1: what is parked leaves, 2: it returns
 	level          int
 }
 
@@ -55,6 +56,7 @@ func (s *state) gather() []*node {
 		g.add(&node{id: id, ids: []catalog.ID{id}, statements: a.statements})
 	}
 	g.refills()
+	g.parkings()
 	g.ownerships()
 	g.privileges()
 	g.drops()

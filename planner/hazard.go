@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"bloom/catalog"
@@ -126,7 +127,9 @@ func (s *state) empty(id catalog.ID) bool {
 		return true
 	}
 	stats, ok := s.current.Stats(rel)
-	return ok && stats.Empty
+	return ok && stats.Empty && !slices.ContainsFunc(s.childTables(rel.Schema, rel.Name), func(child catalog.QName) bool {
+		return !s.empty(catalog.ID{Kind: catalog.KindTable, Schema: child.Schema, Name: child.Name}) // what changes a table changes them
+	})
 }
 
 // relationOf is the relation that an object is or belongs to.

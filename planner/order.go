@@ -66,6 +66,7 @@ func (s *state) graph() *graph {
 			g.link(n, g.node(e.first))
 		}
 	}
+	g.linkParks()
 	g.linkRefills()
 	g.linkBodies()
 	s.before = s.before[:explicit]

@@ -91,6 +91,7 @@ type state struct {
 	owning   map[catalog.ID]bool        // sequences that get another owner column, or theirs again
 	remade   map[catalog.ID]catalog.ID  // current table that is dropped and made again with its rows → the one at the head of its partitions
 	why      map[catalog.ID]string      // what a table is remade for
+	parked   map[catalog.ID]*parking    // current columns that are text for some steps, and typed tables that are ordinary ones
 	freed    map[catalog.ID]bool        // sequences that stay while the table of their column is remade
 	names    map[catalog.QName]bool     // see usedNames; nil until asked for
 	errs     []error
@@ -118,7 +119,7 @@ func newState(current, desired *catalog.Catalog, o Options) *state {
 		making: map[catalog.ID]bool{}, altering: map[catalog.ID]*alteration{}, gone: map[catalog.ID]catalog.ID{},
 		known: map[catalog.ID]catalog.ID{}, reason: map[catalog.ID]catalog.ID{},
 		apart: map[catalog.ID]bool{}, early: map[catalog.ID]bool{}, swapped: map[catalog.ID]bool{}, owning: map[catalog.ID]bool{},
-		remade: map[catalog.ID]catalog.ID{}, why: map[catalog.ID]string{}, freed: map[catalog.ID]bool{},
+		remade: map[catalog.ID]catalog.ID{}, why: map[catalog.ID]string{}, freed: map[catalog.ID]bool{}, parked: map[catalog.ID]*parking{},
 	}
 }
 

@@ -7,9 +7,8 @@ import (
 	"bloom/catalog"
 )
 
-// PostgreSQL cannot change how a table is partitioned, nor make an inherited column of
-// a table's own. Such a table is remade: its
-// rows are kept in a temporary table while it is dropped, with its partitions, and
+// PostgreSQL cannot change how a table is partitioned or what is in its key, nor make an
+// inherited column of a table's own. Such a table is remade: its rows are kept in a temporary table while it is dropped, with its partitions, and
 // made as declared; then they are put back. What else hung on it is made again
 // after that, so that triggers do not fire and foreign keys are checked once.
 //
@@ -23,30 +22,33 @@ func (s *state) remake(have, want catalog.Table, why string) bool {
 		return false
 	}
 	id := have.ID()
-	var mark func(catalog.ID) bool
-	mark = func(t catalog.ID) bool {
+	if !s.remade[id].IsZero() {
+		return true
+	}
+	var foreign []catalog.ID
+	var mark func(catalog.ID)
+	mark = func(t catalog.ID) {
 		s.remade[t] = id
 		for _, p := range s.partitionsOf(s.current, t) {
-			if o, _ := s.current.Get(p).(catalog.Table); o.Server != "" {
-				s.refuse(id, "%s cannot be made again %s: the rows of its partition %s are on server %s; detach that in a migration of its own", id, why, p, o.Server)
-				return false
-			}
 			if o, ok := s.desired.Get(s.desiredID(p)).(catalog.Table); ok && o.PartitionOf.Parent != nameOf(t) {
 				continue // is detached before, with the rows that are in it
 			}
-			if !mark(p) {
-				return false
+			if o, _ := s.current.Get(p).(catalog.Table); o.Server != "" {
+				foreign = append(foreign, p) // its rows stay where they are
+				continue
 			}
+			mark(p)
 		}
-		return true
 	}
-	if mark(id) {
-		s.why[id] = why
-		s.remove(id)
-		for _, p := range append([]catalog.QName{have.PartitionOf.Parent}, have.Inherits...) {
-			for _, c := range have.Columns { // a column that the parent loses is kept aside before
-				s.orderSteps(step{drop: true, id: id}, step{drop: true, id: catalog.ID{Kind: catalog.KindColumn, Schema: p.Schema, Table: p.Name, Name: c}})
-			}
+	mark(id)
+	s.why[id] = why
+	for _, p := range foreign {
+		s.remove(p)
+	}
+	s.remove(id)
+	for _, p := range append([]catalog.QName{have.PartitionOf.Parent}, have.Inherits...) {
+		for _, c := range have.Columns { // a column that the parent loses is kept aside before
+			s.orderSteps(step{drop: true, id: id}, step{drop: true, id: catalog.ID{Kind: catalog.KindColumn, Schema: p.Schema, Table: p.Name, Name: c}})
 		}
 	}
 	return true
@@ -115,7 +117,7 @@ func (s *state) keptColumns(id catalog.ID) []catalog.Column {
 // that nothing may hold on to it meanwhile.
 func (s *state) viaText(t catalog.Type) bool {
 	q := t.Parts().QName()
-	for _, k := range []catalog.Kind{catalog.KindEnum, catalog.KindDomain, catalog.KindComposite, catalog.KindRange, catalog.KindBaseType} {
+	for _, k := range []catalog.Kind{catalog.KindEnum, catalog.KindDomain, catalog.KindComposite, catalog.KindRange, catalog.KindBaseType, catalog.KindTable, catalog.KindView} {
 		id := catalog.ID{Kind: k, Schema: q.Schema, Name: q.Name}
 		if s.isGone(id) || s.altering[s.desiredID(id)] != nil {
 			return true
@@ -159,10 +161,16 @@ func (s *state) dropKept(o catalog.Table) []Statement {
 		from = sql("ONLY ?", name)
 	}
 	columns := each(s.keptColumns(id), func(c catalog.Column) fragment {
+		if s.isGone(catalog.ID{Kind: catalog.KindCollation, Schema: c.Collation.Schema, Name: c.Collation.Name}) {
+			return sql("? COLLATE \"default\" AS ?", ident(c.Name), ident(c.Name))
+		}
 		if !s.viaText(c.Type) {
 			return sql("?", ident(c.Name))
 		}
-		return sql("?::? AS ?", ident(c.Name), asText(c.Type), ident(c.Name))
+		if c.Type.Parts().Array {
+			return sql("?::text[] AS ?", ident(c.Name), ident(c.Name))
+		}
+		return sql("? AS ?", s.textOf(c.ID(), sql("?", ident(c.Name)), c.Type), ident(c.Name))
 	})
 	kept := s.keptRows(id)
 	out = append(out, do(id, sql("CREATE TEMPORARY TABLE ? ON COMMIT DROP AS SELECT ? FROM ?", kept, join(columns, ", "), from)))
@@ -290,7 +298,11 @@ func (g *graph) linkRefills() {
 		if n.refill {
 			g.link(n, g.makers[n.id])
 			for _, t := range g.treeOf(n.id) {
-				g.link(n, g.makers[t])
+				if o, _ := g.desired.Get(t).(catalog.Table); o.Server != "" {
+					g.link(g.makers[t], n) // no row goes to the server
+				} else {
+					g.link(n, g.makers[t])
+				}
 			}
 		}
 	}

@@ -138,6 +138,9 @@ func (s *state) fallsWith(u, id catalog.ID) bool {
 	case catalog.Constraint:
 		return id.Kind == catalog.KindColumn && o.Schema == id.Schema && o.Table == id.Table || id.Kind == catalog.KindConstraint && o.Inherited && o.Type != catalog.ForeignKey && !s.staysOnLeaving(u, id)
 	case catalog.Table:
+		if o.Server != "" && !s.remade[id].IsZero() {
+			return false // goes before the rows are kept aside
+		}
 		return id.Kind == catalog.KindTable && o.PartitionOf.Parent == (catalog.QName{Schema: id.Schema, Name: id.Name}) && (!s.desired.Has(u) || !s.remade[u].IsZero())
 	}
 	return false
@@ -259,6 +262,7 @@ func (s *state) spread() {
 			s.fell(id, id) // which child tables are made again is known only now
 		}
 	}
+	s.freeRows()
 	done := map[catalog.ID]bool{}
 	for progress := true; progress; {
 		progress = false
@@ -319,6 +323,9 @@ func (s *state) yield(user, used catalog.ID, to step) {
 	if s.freeSequence(user, used) || s.goesOver(user, used) {
 		return
 	}
+	if user.Kind == catalog.KindColumn && s.park(user, used, to) {
+		return
+	}
 	id := s.desiredID(user)
 	if _, ok := s.altering[id]; ok && !s.needs(id, s.desiredID(used)) {
 		s.orderSteps(step{id: id}, to)
@@ -326,6 +333,9 @@ func (s *state) yield(user, used catalog.ID, to step) {
 	}
 	o := s.current.Get(user)
 	if o == nil {
+		return
+	}
+	if user.Kind == catalog.KindTable && s.park(user, used, to) {
 		return
 	}
 	if keepsData(o) {

@@ -26,6 +26,12 @@ var tableRule = rule[catalog.Table]{
 		return []Statement{drop}
 	},
 	alter: alterTable,
+	blocked: func(s *state, o, want catalog.Table) []catalog.ID {
+		if o.Unlogged == want.Unlogged && o.AccessMethod == want.AccessMethod {
+			return nil
+		}
+		return s.rowColumns(o.ID()) // PostgreSQL does not rewrite a table whose row type is stored
+	},
 }
 
 // referencedPartition reports whether a foreign key refers to the partitioned table

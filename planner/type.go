@@ -94,6 +94,9 @@ func (s *state) swapType(id catalog.ID, create []Statement, lost []string) []Sta
 		if want, ok := s.desired.Get(u).(catalog.Column); !ok || want.Type != c.Type {
 			continue
 		}
+		if s.remakeForKey(u, "for the values of "+c.Name+", which is in its key") {
+			continue
+		}
 		via := catalog.Type("text")
 		if c.Type.Parts().Array {
 			via = "text[]"
@@ -114,7 +117,7 @@ func (s *state) typeBlockers(id catalog.ID) []catalog.ID {
 	var out []catalog.ID
 	for _, u := range s.current.Users(id) {
 		c, ok := s.current.Get(u).(catalog.Column)
-		if !ok {
+		if !ok || s.isGone(u) {
 			out = append(out, u)
 			continue
 		}
@@ -158,7 +161,9 @@ var compositeRule = rule[catalog.Composite]{
 				return nil // attributes cannot change places
 			}
 			kept++
-			if w := want.Attributes[i]; w != a {
+			if w := want.Attributes[i]; w != a && len(s.rowColumns(o.ID())) > 0 {
+				return nil // PostgreSQL does not convert stored values
+			} else if w != a {
 				parts = append(parts, sql("ALTER ATTRIBUTE ? TYPE ??", ident(a.Name), w.Type, collate(w.Collation)))
 			}
 		}
@@ -175,12 +180,14 @@ var compositeRule = rule[catalog.Composite]{
 		}
 		return one(o.ID(), sql("ALTER TYPE ? ?", nameOf(o.ID()), join(parts, ", ")), h)
 	},
-	// Nothing is in the way of a new attribute but a table of the type; a changed type of an
-	// attribute is refused under every column of the type.
+	// Nothing stored is in the way of an attribute that comes or goes but a table of the type.
 	blocked: func(s *state, o, want catalog.Composite) []catalog.ID {
 		var out []catalog.ID
 		for _, u := range s.current.Users(o.ID()) {
-			if u.Kind != catalog.KindColumn && u.Kind != catalog.KindTable && u.Kind != catalog.KindRoutine {
+			if t, ok := s.current.Get(u).(catalog.Table); ok && t.OfType == "" {
+				continue
+			}
+			if u.Kind != catalog.KindColumn && u.Kind != catalog.KindRoutine {
 				out = append(out, u)
 			}
 		}
