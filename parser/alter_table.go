@@ -226,6 +226,7 @@ func (a *alteration) runTable() error {
 			t.ClusterOn = ""
 		case pg.AlterTableType_AT_SetLogged, pg.AlterTableType_AT_SetUnLogged:
 			t.Unlogged = cmd.GetSubtype() == pg.AlterTableType_AT_SetUnLogged
+			a.in.setUnlogged(t.ID(), t.Unlogged)
 		case pg.AlterTableType_AT_SetAccessMethod:
 			t.AccessMethod = accessMethod(cmd.GetName())
 		case pg.AlterTableType_AT_SetTableSpace:

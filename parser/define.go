@@ -74,7 +74,12 @@ func (in *interpreter) createCollation(n *pg.DefineStmt) error {
 		case "rules":
 			c.Rules = value
 		case "from":
-			return in.unsupported(d.GetLocation(), "CREATE COLLATION … FROM")
+			from, err := in.copiedCollation(d)
+			if err != nil {
+				return err
+			}
+			from.Schema, from.Name = c.Schema, c.Name
+			return in.putOwned(from)
 		}
 	}
 	if c.Provider == "libc" {
@@ -85,6 +90,29 @@ func (in *interpreter) createCollation(n *pg.DefineStmt) error {
 		c.Locale = locale
 	}
 	return in.putOwned(c)
+}
+
+// copiedCollation is the collation that another is made from: one of the files, or one
+// of the system whose name tells what it is.
+func (in *interpreter) copiedCollation(d *pg.DefElem) (catalog.Collation, error) {
+	names := d.GetArg().GetList().GetItems()
+	if t := d.GetArg().GetTypeName(); t != nil {
+		names = t.GetNames()
+	}
+	q, err := in.collation(names, d.GetLocation())
+	if err != nil {
+		return catalog.Collation{}, err
+	}
+	if c, ok := catalog.Find[catalog.Collation](in.c, catalog.Collation{Schema: q.Schema, Name: q.Name}.ID()); ok {
+		return c, nil
+	}
+	c := catalog.Collation{Provider: "libc", Deterministic: true, LCCollate: q.Name, CType: q.Name}
+	if tag, ok := strings.CutSuffix(q.Name, "-x-icu"); ok {
+		c = catalog.Collation{Provider: "icu", Deterministic: true, Locale: tag}
+	} else if !strings.Contains(q.Name, "_") && q.Name != "C" && q.Name != "POSIX" || q.Name == "ucs_basic" || q.Name == "pg_c_utf8" {
+		return c, in.unsupported(d.GetLocation(), "CREATE COLLATION … FROM a collation that is not of the operating system or of ICU")
+	}
+	return c, nil
 }
 
 func (in *interpreter) createConversion(n *pg.CreateConversionStmt) error {

@@ -20,6 +20,11 @@ func (in *interpreter) createDomain(n *pg.CreateDomainStmt) error {
 			return err
 		}
 	}
+	below := d.Base.Parts()
+	id := catalog.ID{Kind: catalog.KindDomain, Schema: below.Schema, Name: below.Name}
+	if base, ok := catalog.Find[catalog.Domain](in.c, id); ok && !below.Array {
+		d.Default = base.Default // is copied, and stays when that one's changes
+	}
 	var checks []*pg.Constraint
 	for _, c := range n.GetConstraints() {
 		con := c.GetConstraint()

@@ -115,11 +115,30 @@ func (in *interpreter) collect(id catalog.ID, set map[catalog.ID]bool) []catalog
 	for _, d := range in.ownedSequencesOf(id) {
 		out = append(out, in.collect(d, set)...)
 	}
+	for _, d := range in.clonesOf(id) {
+		out = append(out, in.collect(d, set)...)
+	}
 	if id.Kind == catalog.KindSchema {
 		for d := range in.c.All() {
 			if d.Kind == catalog.KindDefaultPrivilege && d.Schema == id.Name {
 				out = append(out, in.collect(d, set)...)
 			}
+		}
+	}
+	return out
+}
+
+// clonesOf lists what partitions have of a trigger.
+func (in *interpreter) clonesOf(id catalog.ID) []catalog.ID {
+	if id.Kind != catalog.KindTrigger {
+		return nil
+	}
+	var out []catalog.ID
+	for _, p := range in.partitions(catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table}) {
+		clone := id
+		clone.Schema, clone.Table = p.Schema, p.Name
+		if tr, ok := in.c.Get(clone).(catalog.Trigger); ok && tr.Inherited {
+			out = append(out, clone)
 		}
 	}
 	return out

@@ -227,6 +227,8 @@ func (in *interpreter) columnSequence(col catalog.Column, options []*pg.Node, id
 		q.Name = in.chooseRelationName(col.Table, col.Name, "seq", q.Schema, false)
 	}
 	s := newSequence(q, col.Type)
+	t, _ := in.c.Get(catalog.ID{Kind: catalog.KindTable, Schema: col.Schema, Name: col.Table}).(catalog.Table)
+	s.Unlogged = t.Unlogged
 	s.Identity = identity
 	s.OwnedBy = catalog.ColumnRef{Schema: col.Schema, Table: col.Table, Column: col.Name}
 	return s, in.sequenceOptions(&s, rest, true)
@@ -236,6 +238,19 @@ func (in *interpreter) columnSequence(col catalog.Column, options []*pg.Node, id
 func (in *interpreter) putColumnSequence(s catalog.Sequence) {
 	in.put(s)
 	in.grantAtCreation(s.ID())
+}
+
+// setUnlogged makes the sequences of a table what it becomes.
+func (in *interpreter) setUnlogged(table catalog.ID, unlogged bool) {
+	for _, child := range in.c.Children(table) {
+		if child.Kind != catalog.KindColumn {
+			continue
+		}
+		for _, s := range in.ownedSequences(child) {
+			s.Unlogged = unlogged
+			in.put(s)
+		}
+	}
 }
 
 // nextval is the default of a serial column.

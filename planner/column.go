@@ -207,6 +207,9 @@ func alterColumn(s *state, o *catalog.Column, want catalog.Column) []Statement {
 	o.Inherited = want.Inherited // follows from what happens to the table's parents
 	var out []Statement
 	out = append(out, s.alterGenerated(o, want)...)
+	if want.Identity == "" && o.Identity != "" {
+		out = append(out, s.alterIdentity(o, want)...) // the type may be none that identity allows
+	}
 	out = append(out, s.alterType(o, want)...)
 	out = append(out, s.alterSettings(o, want)...)
 	if o.Identity != want.Identity && o.Identity != "" {
@@ -268,12 +271,28 @@ func (s *state) alterGenerated(o *catalog.Column, want catalog.Column) []Stateme
 	case want.Generated.IsZero() && !o.Virtual:
 		o.Generated, o.Virtual = want.Generated, want.Virtual
 		return one(id, sql("? DROP EXPRESSION", alter))
-	case !want.Generated.IsZero() && !o.Virtual && !want.Virtual && s.current.Version.Major() >= 17:
+	case !want.Generated.IsZero() && !o.Virtual && !want.Virtual && s.current.Version.Major() >= 17 && !s.overloadGoes(id):
 		o.Generated = want.Generated
 		h := s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+tableOf(id).String(), "")
 		return one(id, sql("? SET EXPRESSION AS (?)", alter, want.Generated), h)
 	}
 	return nil
+}
+
+// overloadGoes reports whether a function that the object calls goes while one of the same
+// name stays: a text said before that would still find the one that goes.
+func (s *state) overloadGoes(id catalog.ID) bool {
+	for _, dep := range s.current.Deps(id) {
+		if dep.Kind != catalog.KindRoutine || s.desired.Has(dep) {
+			continue
+		}
+		for _, other := range s.desired.Deps(id) {
+			if other.Kind == dep.Kind && other.Schema == dep.Schema && other.Name == dep.Name {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (s *state) alterNotNull(o *catalog.Column, want catalog.Column) []Statement {

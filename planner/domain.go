@@ -48,7 +48,7 @@ var domainRule = rule[catalog.Domain]{
 		if o.NotNull != want.NotNull {
 			if want.NotNull {
 				hs := s.domainHazards("FAILS_ON_NULLS", o.ID(), "is NULL", fragment{text: "value IS NULL"})
-				out = append(out, do(o.ID(), sql("? SET NOT NULL", alter), hs...))
+				out = append(out, s.demand(o.ID(), do(o.ID(), sql("? SET NOT NULL", alter), hs...))...)
 			} else {
 				out = append(out, do(o.ID(), sql("? DROP NOT NULL", alter)))
 			}
@@ -106,11 +106,10 @@ func (s *state) swapDomain(o *catalog.Domain, want catalog.Domain) []Statement {
 var domainConstraintRule = rule[catalog.DomainConstraint]{
 	create: func(s *state, o catalog.DomainConstraint) []Statement {
 		f := sql("ALTER DOMAIN ? ADD CONSTRAINT ? CHECK (?)?", tableOf(o.ID()), ident(o.Name), o.Check, key(o.NotValid, " NOT VALID"))
-		var hs []Hazard
-		if !o.NotValid {
-			hs = s.domainMisfit(o)
+		if o.NotValid {
+			return one(o.ID(), f)
 		}
-		return one(o.ID(), f, hs...)
+		return s.demand(catalog.ID{Kind: catalog.KindDomain, Schema: o.Schema, Name: o.Domain}, do(o.ID(), f, s.domainMisfit(o)...))
 	},
 	drop: func(_ *state, o catalog.DomainConstraint) []Statement {
 		return one(o.ID(), sql("ALTER DOMAIN ? DROP CONSTRAINT ?", tableOf(o.ID()), ident(o.Name)))
@@ -126,7 +125,8 @@ var domainConstraintRule = rule[catalog.DomainConstraint]{
 			o.Name = want.Name
 		}
 		if o.NotValid && !want.NotValid {
-			out = append(out, do(want.ID(), sql("? VALIDATE CONSTRAINT ?", alter, ident(want.Name)), s.domainMisfit(want)...))
+			validate := do(want.ID(), sql("? VALIDATE CONSTRAINT ?", alter, ident(want.Name)), s.domainMisfit(want)...)
+			out = append(out, s.demand(catalog.ID{Kind: catalog.KindDomain, Schema: o.Schema, Name: o.Domain}, validate)...)
 			o.NotValid = false
 		}
 		return out

@@ -62,10 +62,14 @@ func (s *state) locksOf(st Statement) []catalog.Lock {
 			}
 		}
 		mode := l.Mode
-		if strings.Contains(st.SQL, " SET GENERATED ") || strings.Contains(st.SQL, " TYPE ") {
+		typing := strings.Contains(st.SQL, " TYPE ")
+		if typing || strings.Contains(st.SQL, " SET GENERATED ") {
 			mode = catalog.ShareRowExclusive
 		}
 		for _, seq := range s.ownSequences(name, l) {
+			if typing && !s.staysIdentity(name, l.Column) {
+				continue // the type of a sequence follows that of an identity column only
+			}
 			if s.freed[catalog.ID{Kind: catalog.KindSequence, Schema: seq.Schema, Name: seq.Name}] {
 				continue
 			}
@@ -179,6 +183,14 @@ func (s *state) ownSequences(name catalog.QName, l catalog.Lock) []catalog.QName
 		}
 	}
 	return out
+}
+
+// staysIdentity reports whether a column has identity before and after.
+func (s *state) staysIdentity(table catalog.QName, column string) bool {
+	id := catalog.ID{Kind: catalog.KindColumn, Schema: table.Schema, Table: table.Name, Name: column}
+	have, _ := s.current.Get(id).(catalog.Column)
+	want, _ := s.desired.Get(id).(catalog.Column)
+	return have.Identity != "" && want.Identity != ""
 }
 
 func (s *state) foreignKeys() []catalog.Constraint {

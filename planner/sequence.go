@@ -28,12 +28,10 @@ var sequenceRule = rule[catalog.Sequence]{
 func alterSequence(s *state, o *catalog.Sequence, want catalog.Sequence) []Statement {
 	id := want.ID()
 	var out []Statement
-	if o.Identity != want.Identity {
-		o.Identity = want.Identity // the column's alteration turns the one into the other
-		id := want.OwnedBy.ID()
-		if o.Identity {
-			s.orderSteps(step{id: id}, step{id: want.ID()})
-		}
+	if o.Identity != want.Identity && o.OwnedBy == want.OwnedBy {
+		s.orderSteps(step{id: want.OwnedBy.ID()}, step{id: id})
+		*o = want // the column's alteration makes a new one that takes over the position
+		return nil
 	}
 	if o.Name != want.Name && o.Schema == want.Schema {
 		out = append(out, do(id, sql("ALTER SEQUENCE ? RENAME TO ?", nameOf(o.ID()), ident(want.Name))))
