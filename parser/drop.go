@@ -105,7 +105,7 @@ func (in *interpreter) collect(id catalog.ID, set map[catalog.ID]bool) []catalog
 	for _, child := range in.c.Children(id) {
 		out = append(out, in.collect(child, set)...)
 	}
-	if id.Kind == catalog.KindView { // its columns are no objects, what is said about them is
+	if id.Kind == catalog.KindView || id.Kind == catalog.KindComposite { // its columns are no objects, what is said about them is
 		for _, col := range in.relationColumns(id.Schema, id.Name) {
 			for _, child := range in.c.Children(columnID(id, col)) {
 				out = append(out, in.collect(child, set)...)

@@ -102,6 +102,12 @@ func (in *interpreter) relationColumns(schema, name string) []string {
 			out = append(out, c.Name)
 		}
 		return out
+	case catalog.Composite:
+		var out []string
+		for _, a := range o.Attributes {
+			out = append(out, a.Name)
+		}
+		return out
 	}
 	return nil
 }

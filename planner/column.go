@@ -233,10 +233,14 @@ func (s *state) alterInheritance(o, want catalog.Column) {
 	id := catalog.ID{Kind: catalog.KindTable, Schema: want.Schema, Name: want.Table}
 	have, _ := s.current.Get(id).(catalog.Table)
 	t, _ := s.desired.Get(id).(catalog.Table)
-	if o.Inherited == want.Inherited || !t.PartitionOf.Parent.IsZero() || !have.PartitionOf.Parent.IsZero() {
+	if !t.PartitionOf.Parent.IsZero() || !have.PartitionOf.Parent.IsZero() {
 		return
 	}
-	if _, stays := s.parentColumn(t, want.Name); o.Inherited && (!stays || !slices.Equal(have.Inherits, t.Inherits)) {
+	stays := o.Inherited && slices.ContainsFunc(keptParents(have.Inherits, t.Inherits), func(p catalog.QName) bool {
+		twin := catalog.ID{Kind: catalog.KindColumn, Schema: p.Schema, Table: p.Name, Name: want.Name}
+		return s.current.Has(twin) && s.desired.Has(twin)
+	})
+	if stays == want.Inherited || o.Name == "" && slices.Equal(have.Inherits, t.Inherits) {
 		return // what no parent has any more is the table's own
 	}
 	why := "to make column " + want.Name + " its own"

@@ -16,8 +16,15 @@ func (s *state) demand(domain catalog.ID, st Statement) []Statement {
 		}
 		alter := sql("? ALTER COLUMN ? TYPE", s.alterTable(tableOf(id)), ident(c.Name))
 		h := s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+tableOf(id).String(), "")
+		d, hasDefault := s.current.Get(defaultID(id)).(catalog.Default)
+		if hasDefault = hasDefault && !s.isGone(d.ID()); hasDefault {
+			aside = append(aside, do(id, sql("? ALTER COLUMN ? DROP DEFAULT", s.alterTable(tableOf(id)), ident(c.Name))))
+		}
 		aside = append(aside, do(id, sql("? ?", alter, s.bareArray(c.Type)), h))
 		back = append(back, do(id, sql("? ?", alter, c.Type), h))
+		if hasDefault {
+			back = append(back, do(id, sql("? ALTER COLUMN ? SET DEFAULT ?", s.alterTable(tableOf(id)), ident(c.Name), d.Expr)))
+		}
 	}
 	return append(append(aside, st), back...)
 }

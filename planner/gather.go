@@ -158,6 +158,9 @@ func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
 		if c, ok := g.desired.Get(m).(catalog.Column); ok && g.fillsLater(c) {
 			return false
 		}
+		if o := g.desired.Get(m); catalog.Inherited(o) && neededToAttach(o) && g.joins(catalog.ID{Kind: catalog.KindTable, Schema: m.Schema, Name: m.Table}) {
+			return false // has to be there before it is inherited
+		}
 		if !g.making[m] || g.apart[m] || g.desired.Unnamed(m) && (!table || g.current.Has(m)) {
 			return false
 		}
@@ -226,6 +229,9 @@ func (s *state) comesAlong(id catalog.ID) bool {
 		if t.current.(catalog.Table).PartitionOf != t.desired.(catalog.Table).PartitionOf {
 			return true // a table that is attached gets the triggers of its parent
 		}
+	}
+	if (id.Kind == catalog.KindColumn || id.Kind == catalog.KindConstraint) && s.joins(catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table}) {
+		return !neededToAttach(s.desired.Get(id)) // but has to be there before
 	}
 	for _, twin := range s.elders(id) {
 		if s.making[twin] {

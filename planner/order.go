@@ -67,6 +67,7 @@ func (s *state) graph() *graph {
 		}
 	}
 	g.linkParks()
+	g.linkParentage()
 	g.linkRefills()
 	g.linkBodies()
 	s.before = s.before[:explicit]
@@ -121,7 +122,9 @@ func (g *graph) linkMake(n *node) {
 			}
 		}
 		if parent, ok := g.desired.Parent(id); ok {
-			g.link(n, g.makers[parent])
+			if !inheritable(n) || !g.joinsOnly(parent) {
+				g.link(n, g.makers[parent])
+			}
 		} else if id.On == catalog.KindColumn {
 			g.link(n, g.maker(id.Target())) // about a column of a view
 		}
@@ -129,6 +132,9 @@ func (g *graph) linkMake(n *node) {
 			g.linkElder(n, id)
 		}
 		g.linkStar(n, id)
+		if ix, ok := g.desired.Get(id).(catalog.Index); ok {
+			g.linkOnly(n, ix)
+		}
 		if t, ok := g.desired.Get(id).(catalog.Table); ok && g.making[id] {
 			g.linkParents(n, t)
 		}

@@ -335,6 +335,12 @@ func (s *state) yield(user, used catalog.ID, to step) {
 	if o == nil {
 		return
 	}
+	if t, ok := o.(catalog.Table); ok && !s.remade[used].IsZero() && slices.Contains(t.Inherits, nameOf(used)) {
+		if want, stays := s.desired.Get(id).(catalog.Table); stays && s.remake(t, want, "with "+nameOf(used).String()+", from which it inherits") {
+			s.comeBack(user, to)
+			return
+		}
+	}
 	if user.Kind == catalog.KindTable && s.park(user, used, to) {
 		return
 	}
@@ -367,16 +373,23 @@ func (s *state) needs(id, dep catalog.ID) bool {
 	return slices.Contains(using, id) || id.Kind == catalog.KindDefault && slices.Contains(using, column)
 }
 
-// columnsOf lists the columns of a view, which are no objects but can be depended
-// on and can have comments and privileges.
+// columnsOf lists the columns of a view and the attributes of a composite type, which are no
+// objects but can be depended on and can have comments and privileges.
 func columnsOf(c *catalog.Catalog, id catalog.ID) []catalog.ID {
-	v, ok := c.Get(id).(catalog.View)
-	if !ok {
-		return nil
+	var names []string
+	switch o := c.Get(id).(type) {
+	case catalog.View:
+		for _, col := range o.Columns {
+			names = append(names, col.Name)
+		}
+	case catalog.Composite:
+		for _, a := range o.Attributes {
+			names = append(names, a.Name)
+		}
 	}
 	var out []catalog.ID
-	for _, col := range v.Columns {
-		out = append(out, catalog.ID{Kind: catalog.KindColumn, Schema: v.Schema, Table: v.Name, Name: col.Name})
+	for _, name := range names {
+		out = append(out, catalog.ID{Kind: catalog.KindColumn, Schema: id.Schema, Table: id.Name, Name: name})
 	}
 	return out
 }

@@ -101,12 +101,19 @@ func (s *state) alterParents(o *catalog.Table, want catalog.Table) []Statement {
 			out = append(out, do(id, sql("? NO INHERIT ?", alter, p)))
 		}
 	}
-	for _, p := range want.Inherits {
-		if !slices.Contains(o.Inherits, p) {
-			out = append(out, do(id, sql("? INHERIT ?", alter, p)))
+	for _, p := range want.Inherits[len(keptParents(o.Inherits, want.Inherits)):] {
+		if slices.Contains(o.Inherits, p) {
+			out = append(out, do(id, sql("? NO INHERIT ?", alter, p)))
 		}
+		out = append(out, do(id, sql("? INHERIT ?", alter, p)))
 	}
 	o.Inherits = want.Inherits
+	for _, c := range s.desired.Children(id) {
+		if want, ok := s.desired.Get(c).(catalog.Column); ok {
+			have, _ := s.current.Get(c).(catalog.Column)
+			s.alterInheritance(have, want)
+		}
+	}
 	return out
 }
 
