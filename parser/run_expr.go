@@ -50,6 +50,8 @@ func (r *run) expr(n *pg.Node, s *runScope) (any, error) {
 		return r.operation(n.GetAExpr(), s)
 	case n.GetSubLink() != nil:
 		return r.subLink(n.GetSubLink(), s)
+	case n.GetAIndirection() != nil:
+		return r.indirection(n.GetAIndirection(), s)
 	case n.GetAArrayExpr() != nil:
 		return r.exprs(n.GetAArrayExpr().GetElements(), s)
 	case n.GetFuncCall() != nil:

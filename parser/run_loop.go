@@ -110,12 +110,20 @@ func (r *run) overRange(s *plForInt) (func() (bool, error), error) {
 		}
 		bounds[i] = n
 	}
-	if s.Step != nil {
-		return nil, unknownf("BY is not evaluated")
-	}
 	vars, at, step := r.targets(&s.Target), bounds[0], int64(1)
+	if s.Step != nil {
+		v, err := r.eval(s.Step.Expr.Query)
+		if err != nil {
+			return nil, err
+		}
+		n, ok := integer(v)
+		if !ok || n < 1 {
+			return nil, unknownf("BY of something else than a positive integer is not evaluated")
+		}
+		step = n
+	}
 	if s.Reverse {
-		step = -1
+		step = -step
 	}
 	return func() (bool, error) {
 		if step > 0 && at > bounds[1] || step < 0 && at < bounds[1] {

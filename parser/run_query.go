@@ -220,15 +220,11 @@ func (r *run) item(n *pg.Node, s *runScope) (string, []row, error) {
 	case n.GetRangeFunction() != nil:
 		f := n.GetRangeFunction()
 		call := firstCall(f)
-		if call == nil || lastName(call) != "unnest" || len(call.GetArgs()) != 1 {
+		if call == nil {
 			return "", nil, unknownf("this function in FROM is not evaluated")
 		}
-		name := cmp.Or(f.GetAlias().GetAliasname(), "unnest")
-		v, err := r.expr(call.GetArgs()[0], s)
-		if err != nil {
-			return "", nil, err
-		}
-		list, err := array(v)
+		name := cmp.Or(f.GetAlias().GetAliasname(), lastName(call))
+		list, err := r.series(call, s)
 		var rows []row
 		for i, x := range list {
 			w := row{[]string{name}, []any{x}}

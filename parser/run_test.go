@@ -34,6 +34,15 @@ FOR i IN 1..2 LOOP
 			`COMMENT ON TABLE a IS 'a-x-3-x-2-:x-a:x+z'; COMMENT ON TABLE b IS 'b-y-3-y-2-:y-b:y+z';`},
 		{"union", `FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' UNION SELECT 'a' LOOP EXECUTE 'COMMENT ON TABLE ' || t || ' IS ' || quote_literal('there'); END LOOP;`, `COMMENT ON TABLE a IS 'there'; COMMENT ON TABLE b IS 'there';`},
 		{"attribute of a type", `CREATE TYPE pair AS (l int, r text); IF EXISTS (SELECT FROM pg_type t JOIN pg_attribute a ON a.attrelid = t.typrelid WHERE t.typname = 'pair' AND a.attname = 'r' AND a.attnum > 1 AND NOT a.attisdropped) THEN DROP TABLE b; END IF;`, `CREATE TYPE pair AS (l int, r text); DROP TABLE b;`},
+		{"element of an array", `DECLARE names text[] := ARRAY['a', 'b']; BEGIN FOR i IN 1..array_length(names, 1) LOOP EXECUTE 'COMMENT ON TABLE ' || names[i] || ' IS ''' || coalesce(names[i + 1], 'last') || ''''; END LOOP; END;`,
+			`COMMENT ON TABLE a IS 'b'; COMMENT ON TABLE b IS 'last';`},
+		{"steps", `FOR i IN 1..5 BY 2 LOOP EXECUTE 'CREATE TABLE up_' || i || ' ()'; END LOOP; FOR i IN REVERSE 5..1 BY 4 LOOP EXECUTE 'CREATE TABLE down_' || i || ' ()'; END LOOP;`,
+			`CREATE TABLE up_1 (); CREATE TABLE up_3 (); CREATE TABLE up_5 (); CREATE TABLE down_5 (); CREATE TABLE down_1 ();`},
+		{"series", `FOR i IN SELECT n FROM generate_series(4, 1, -3) AS n LOOP EXECUTE format('CREATE TABLE s_%s ()', i); END LOOP; FOR t IN SELECT x FROM string_to_table('u;v', ';') x LOOP EXECUTE format('CREATE TABLE %I ()', t); END LOOP; FOR t IN SELECT regexp_split_to_table FROM regexp_split_to_table('w,z', ',') LOOP EXECUTE format('CREATE TABLE %I ()', t); END LOOP;`,
+			`CREATE TABLE s_4 (); CREATE TABLE s_1 (); CREATE TABLE u (); CREATE TABLE v (); CREATE TABLE w (); CREATE TABLE z ();`},
+		{"values", `FOR r IN SELECT * FROM (VALUES ('a', 'x'), ('b', 'x')) AS v(tab, col) LOOP EXECUTE format('ALTER TABLE %I RENAME COLUMN %I TO first', r.tab, r.col); END LOOP;`,
+			`ALTER TABLE a RENAME COLUMN x TO first; ALTER TABLE b RENAME COLUMN x TO first;`},
+		{"split into parts", `t := 'a.b'; EXECUTE 'DROP TABLE ' || (string_to_array(t, '.'))[2];`, `DROP TABLE b;`},
 		{"one side decides", `IF false AND EXISTS (SELECT 1 FROM a) THEN DROP TABLE b; END IF;`, ``},
 	}
 	for _, tt := range tests {
