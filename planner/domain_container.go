@@ -9,7 +9,8 @@ func (s *state) demand(domain catalog.ID, st Statement) []Statement {
 	var aside, back []Statement
 	for _, c := range s.holders(domain) {
 		id := c.ID()
-		if b := s.columnBlockers(id, true); len(b) > 0 || s.keyOfPartitions(c) {
+		_, inKey := s.keyHolder(id)
+		if b := s.columnBlockers(id, true); len(b) > 0 || inKey {
 			s.refuse(domain, "PostgreSQL cannot demand more of domain %s while %s holds values of it inside of others; "+
 				"give the column another type in one migration, and back after this one", nameOf(domain), id)
 			continue

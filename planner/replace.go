@@ -335,12 +335,6 @@ func (s *state) yield(user, used catalog.ID, to step) {
 	if o == nil {
 		return
 	}
-	if t, ok := o.(catalog.Table); ok && !s.remade[used].IsZero() && slices.Contains(t.Inherits, nameOf(used)) {
-		if want, stays := s.desired.Get(id).(catalog.Table); stays && s.remake(t, want, "with "+nameOf(used).String()+", from which it inherits") {
-			s.comeBack(user, to)
-			return
-		}
-	}
 	if user.Kind == catalog.KindTable && s.park(user, used, to) {
 		return
 	}
