@@ -56,6 +56,9 @@ const (
 	KindComment
 	KindSecurityLabel
 	kindEnd
+
+	// KindLargeObject is what default privileges can be about besides: large objects are data, no objects of a catalog.
+	KindLargeObject = kindEnd
 )
 
 var kindNames = [...]string{
@@ -107,6 +110,7 @@ var kindNames = [...]string{
 	KindGrant:                   "grant",
 	KindComment:                 "comment",
 	KindSecurityLabel:           "security label",
+	KindLargeObject:             "large object",
 }
 
 func (k Kind) String() string {

@@ -146,6 +146,7 @@ var defaultPrivilegeObjects = map[pg.ObjectType]catalog.Kind{
 	pg.ObjectType_OBJECT_TABLE: catalog.KindTable, pg.ObjectType_OBJECT_SEQUENCE: catalog.KindSequence, pg.ObjectType_OBJECT_FUNCTION: catalog.KindRoutine,
 	pg.ObjectType_OBJECT_PROCEDURE: catalog.KindRoutine, pg.ObjectType_OBJECT_ROUTINE: catalog.KindRoutine,
 	pg.ObjectType_OBJECT_TYPE: catalog.KindEnum, pg.ObjectType_OBJECT_SCHEMA: catalog.KindSchema,
+	pg.ObjectType_OBJECT_LARGEOBJECT: catalog.KindLargeObject,
 }
 
 // defaultPrivilegeKeys are the entries that a statement is about, without privileges.

@@ -29,6 +29,8 @@ func (in *interpreter) allPrivileges(k catalog.Kind) []string {
 		return []string{"CREATE", "USAGE"}
 	case catalog.KindRoutine, catalog.KindAggregate:
 		return []string{"EXECUTE"}
+	case catalog.KindLargeObject:
+		return []string{"SELECT", "UPDATE"}
 	}
 	return []string{"USAGE"}
 }

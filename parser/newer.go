@@ -37,6 +37,8 @@ func older(t tokens) (string, bool) {
 			say(i, i, "")
 		case t.are(i, "without", "overlaps"):
 			say(i, i+1, "")
+		case t.are(i-1, "on", "large", "objects"):
+			say(i, i+1, "FUNCTIONS")
 		case t.are(i-1, "statistics", "default"):
 			say(i, i, "-1")
 		case t.are(i-1, "method", "default") && t.is(i-2, "access"):
@@ -44,6 +46,13 @@ func older(t tokens) (string, bool) {
 		}
 	}
 	return string(b), found
+}
+
+// newerTree puts into a tree what the grammar has no words for, where a tree can say it.
+func newerTree(n *pg.Node, t tokens) {
+	if d := n.GetAlterDefaultPrivilegesStmt(); d != nil && t.find(0, "on", "large", "objects") >= 0 {
+		d.Action.Objtype = pg.ObjectType_OBJECT_LARGEOBJECT
+	}
 }
 
 // newerHint says what to do about a statement that the grammar does not take.

@@ -55,6 +55,21 @@ ALTER TABLE stay ALTER CONSTRAINT loose ENFORCED;`)
 	}
 }
 
+// TestLargeObjects: default privileges on large objects are not taken for those on functions.
+func TestLargeObjects(t *testing.T) {
+	c := declare(t, "CREATE ROLE a; CREATE ROLE b;\nALTER DEFAULT PRIVILEGES FOR ROLE a GRANT ALL ON LARGE OBJECTS TO b;\nALTER DEFAULT PRIVILEGES FOR ROLE a REVOKE UPDATE ON LARGE OBJECTS FROM b;")
+	var got []catalog.Object
+	for _, o := range c.All() {
+		if _, ok := o.(catalog.DefaultPrivilege); ok {
+			got = append(got, o)
+		}
+	}
+	want := []catalog.Object{catalog.DefaultPrivilege{Owner: "a", Objects: catalog.KindLargeObject, Grantee: "b", Privileges: []catalog.Privilege{{Name: "SELECT"}}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 // TestNewerErrors: what cannot be read says what to write instead.
 func TestNewerErrors(t *testing.T) {
 	for sql, want := range map[string]string{

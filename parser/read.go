@@ -196,9 +196,10 @@ func (c *chunk) try(t tokens) *Error {
 	}
 	base := t.list[0].start
 	tree, err := pg.Parse(t.s[base:t.list[t.len()-1].end])
+	newer := false
 	if err != nil {
-		text, newer := older(t)
-		if newer {
+		var text string
+		if text, newer = older(t); newer {
 			tree, _ = pg.Parse(text)
 		}
 		if tree == nil {
@@ -220,6 +221,9 @@ func (c *chunk) try(t tokens) *Error {
 		}
 		if own.len() == 0 {
 			continue
+		}
+		if newer {
+			newerTree(raw.GetStmt(), own)
 		}
 		c.statements = append(c.statements, &statement{
 			file: c.file, node: raw.GetStmt(), base: base, tokens: own,

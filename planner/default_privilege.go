@@ -34,7 +34,7 @@ func builtinDefault(o catalog.DefaultPrivilege) []catalog.Privilege {
 
 var defaultObjects = map[catalog.Kind]string{
 	catalog.KindTable: "TABLES", catalog.KindSequence: "SEQUENCES", catalog.KindRoutine: "FUNCTIONS",
-	catalog.KindEnum: "TYPES", catalog.KindSchema: "SCHEMAS",
+	catalog.KindEnum: "TYPES", catalog.KindSchema: "SCHEMAS", catalog.KindLargeObject: "LARGE OBJECTS",
 }
 
 func (s *state) defaultPrivilegeStatements(o catalog.DefaultPrivilege, have, want []catalog.Privilege) []Statement {

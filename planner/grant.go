@@ -293,6 +293,8 @@ func allPrivileges(k catalog.Kind, v catalog.Version) []catalog.Privilege {
 		list = []string{"CREATE", "USAGE"}
 	case catalog.KindRoutine:
 		list = []string{"EXECUTE"}
+	case catalog.KindLargeObject:
+		list = []string{"SELECT", "UPDATE"}
 	case catalog.KindColumn:
 		list = []string{"INSERT", "REFERENCES", "SELECT", "UPDATE"}
 	default:

@@ -26,7 +26,7 @@ func (l *loader) addDefaultPrivilege(r defaultPrivilegeRow) error {
 	}{
 		"r": {catalog.KindTable, tablePrivileges}, "S": {catalog.KindSequence, sequencePrivileges},
 		"f": {catalog.KindRoutine, routinePrivileges}, "T": {catalog.KindEnum, typePrivileges},
-		"n": {catalog.KindSchema, schemaPrivileges},
+		"n": {catalog.KindSchema, schemaPrivileges}, "L": {catalog.KindLargeObject, largeObjectPrivileges},
 	}
 	owner := l.roles[r.Role]
 	k, ok := kinds[r.Objects]

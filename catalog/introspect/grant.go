@@ -12,15 +12,16 @@ import (
 type privileges struct{ owner, public string }
 
 var (
-	tablePrivileges    = privileges{owner: "arwdDxtm"}
-	columnPrivileges   = privileges{}
-	sequencePrivileges = privileges{owner: "rwU"}
-	schemaPrivileges   = privileges{owner: "UC"}
-	routinePrivileges  = privileges{owner: "X", public: "X"}
-	typePrivileges     = privileges{owner: "U", public: "U"}
-	foreignPrivileges  = privileges{owner: "U"}
-	languagePrivileges = privileges{owner: "U", public: "U"}
-	databasePrivileges = privileges{owner: "CTc", public: "Tc"}
+	tablePrivileges       = privileges{owner: "arwdDxtm"}
+	columnPrivileges      = privileges{}
+	sequencePrivileges    = privileges{owner: "rwU"}
+	schemaPrivileges      = privileges{owner: "UC"}
+	routinePrivileges     = privileges{owner: "X", public: "X"}
+	typePrivileges        = privileges{owner: "U", public: "U"}
+	foreignPrivileges     = privileges{owner: "U"}
+	languagePrivileges    = privileges{owner: "U", public: "U"}
+	largeObjectPrivileges = privileges{owner: "rw"}
+	databasePrivileges    = privileges{owner: "CTc", public: "Tc"}
 
 	parameterPrivileges = privileges{owner: "sA"}
 )
