@@ -5,6 +5,7 @@ package differ
 
 import (
 	"reflect"
+	"slices"
 
 	"bloom/catalog"
 	"bloom/parser/analyze"
@@ -65,6 +66,7 @@ type question struct {
 type pair struct {
 	current, desired catalog.Object
 	desiredSettled   catalog.Object // desired with what it leaves open taken from current
+	identical        bool           // the texts of expressions too
 	questions        []question
 	answers          []analyze.Answer
 }
@@ -74,16 +76,16 @@ func newPair(current, desired catalog.Object) *pair {
 	if s, ok := desired.(catalog.Settler); ok {
 		p.desiredSettled = s.Settle(current)
 	}
-	if reflect.DeepEqual(p.current, p.desiredSettled) {
+	if p.identical = identical(p.current, p.desiredSettled); p.identical {
 		return p
 	}
 	exprs := catalog.Exprs(desired)
 	if len(exprs) == 0 {
 		return p
 	}
-	theirs := exprsByPath(current)
+	theirs := catalog.Exprs(current)
 	for _, f := range exprs {
-		if e, ok := theirs[f.Path]; ok && !e.Equal(f.Expr) {
+		if e, ok := exprAt(theirs, f.Path); ok && !e.Equal(f.Expr) {
 			q := analyze.Question{Path: f.Path, Current: current, Desired: p.desiredSettled}
 			p.questions = append(p.questions, question{q, memoKey{desired.ID(), f.Path, e, f.Expr}})
 		}
@@ -91,13 +93,14 @@ func newPair(current, desired catalog.Object) *pair {
 	return p
 }
 
-func exprsByPath(o catalog.Object) map[string]catalog.Expr {
-	exprs := catalog.Exprs(o)
-	m := make(map[string]catalog.Expr, len(exprs))
+// exprAt is the expression of a field; an object has few of them.
+func exprAt(exprs []catalog.ExprField, path string) (catalog.Expr, bool) {
 	for _, f := range exprs {
-		m[f.Path] = f.Expr
+		if f.Path == path {
+			return f.Expr, true
+		}
 	}
-	return m
+	return catalog.Expr{}, false
 }
 
 // decide asks about all pairs at once.
@@ -118,61 +121,93 @@ func (d *diff) decide(pairs []*pair) {
 
 // fields lists what differs between the two states and the doubts among it.
 func (p *pair) fields() (fields, doubts []string) {
-	verdicts := map[string]analyze.Verdict{}
+	if p.identical {
+		return nil, nil
+	}
+	equal := make([]string, 0, len(p.questions)) // the fields whose texts mean the same
 	for i, q := range p.questions {
-		verdicts[q.Path] = p.answers[i].Verdict
-		if p.answers[i].Verdict == analyze.Unknown {
+		switch p.answers[i].Verdict {
+		case analyze.Equal:
+			equal = append(equal, q.Path)
+		case analyze.Unknown:
 			doubts = append(doubts, q.Path)
 		}
 	}
-	theirs := exprsByPath(p.current)
-	same := catalog.WithExprs(p.desiredSettled, func(path string, e catalog.Expr) catalog.Expr {
-		if verdicts[path] == analyze.Equal {
-			return theirs[path]
-		}
-		return e
-	})
+	same := p.desiredSettled
+	if len(equal) > 0 {
+		theirs := catalog.Exprs(p.current)
+		same = catalog.WithExprs(same, func(path string, e catalog.Expr) catalog.Expr {
+			if slices.Contains(equal, path) {
+				e, _ = exprAt(theirs, path)
+			}
+			return e
+		})
+	}
 	if reflect.DeepEqual(p.current, same) {
 		return nil, doubts
 	}
 	return differing(p.current, same), doubts
 }
 
+// changes compares the objects of the two catalogs one by one. What differs stands in the order of their IDs,
+// whoever worked it out first.
 func (d *diff) changes(renamed map[catalog.ID]catalog.ID) []Change {
-	var changes []Change
-	var pairs []*pair
-	gone := map[catalog.ID]bool{}
-	for from := range renamed {
-		gone[from] = true
-	}
 	taken := map[catalog.ID]catalog.ID{}
 	for from, to := range renamed {
 		taken[to] = from
 	}
-	for id, o := range d.desired.All() {
+	desired := objects(d.desired)
+	paired := make([]*pair, len(desired)) // nil where there is no current object
+	inParallel(len(desired), func(i int) {
+		id := desired[i].ID()
 		if from, ok := taken[id]; ok {
-			pairs = append(pairs, newPair(d.current.Get(from), o))
-			continue
+			id = from
 		}
 		if cur := d.current.Get(id); cur != nil {
-			pairs = append(pairs, newPair(cur, o))
-			continue
+			paired[i] = newPair(cur, desired[i])
 		}
-		changes = append(changes, Change{Op: Create, Desired: o})
+	})
+	var changes []Change
+	var pairs []*pair
+	for i, p := range paired {
+		switch {
+		case p == nil:
+			changes = append(changes, Change{Op: Create, Desired: desired[i]})
+		case !p.identical:
+			pairs = append(pairs, p)
+		}
 	}
 	d.decide(pairs)
-	for _, p := range pairs {
-		if reflect.DeepEqual(p.current, p.desiredSettled) {
-			continue
-		}
+	return slices.Concat(changes, altered(pairs), d.dropped(renamed))
+}
+
+// altered lists the pairs that differ.
+func altered(pairs []*pair) []Change {
+	found := make([]Change, len(pairs))
+	inParallel(len(pairs), func(i int) {
+		p := pairs[i]
 		if fields, doubts := p.fields(); len(fields) > 0 {
-			changes = append(changes, Change{Op: Alter, Current: p.current, Desired: p.desired, Fields: fields, Doubts: doubts})
+			found[i] = Change{Op: Alter, Current: p.current, Desired: p.desired, Fields: fields, Doubts: doubts}
 		}
-	}
+	})
+	return slices.DeleteFunc(found, func(c Change) bool { return c.Current == nil })
+}
+
+// dropped lists the current objects that are not desired, under no name.
+func (d *diff) dropped(renamed map[catalog.ID]catalog.ID) []Change {
+	var changes []Change
 	for id, o := range d.current.All() {
-		if !d.desired.Has(id) && !gone[id] {
+		if _, gone := renamed[id]; !gone && !d.desired.Has(id) {
 			changes = append(changes, Change{Op: Drop, Current: o})
 		}
 	}
 	return changes
+}
+
+func objects(c *catalog.Catalog) []catalog.Object {
+	out := make([]catalog.Object, 0, c.Len())
+	for _, o := range c.All() {
+		out = append(out, o)
+	}
+	return out
 }

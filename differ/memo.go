@@ -45,7 +45,7 @@ type memoKey struct {
 
 // NewMemo returns an empty memo. judge may be nil.
 func NewMemo(judge Judge) *Memo {
-	return &Memo{judge: judge, answers: map[memoKey]analyze.Answer{}}
+	return &Memo{judge: judge}
 }
 
 // ask answers questions, from memory or by analysis and judge.
@@ -68,6 +68,9 @@ func (m *Memo) ask(current, desired *catalog.Catalog, qs []question) []analyze.A
 		m.Analysis.add(a.Verdict)
 	}
 	m.appeal(open, fresh)
+	if len(m.answers) == 0 {
+		m.answers = make(map[memoKey]analyze.Answer, 2*len(fresh))
+	}
 	for i, a := range fresh {
 		answers[at[i]] = a
 		m.answers[qs[at[i]].key] = a

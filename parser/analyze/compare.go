@@ -16,12 +16,6 @@ func Compare(current, desired *catalog.Catalog, questions []Question) []Answer {
 	if desired != current {
 		c.desired = envOf(desired)
 	}
-	c.ours, c.theirs = make([]source, len(questions)), make([]source, len(questions))
-	for i, q := range questions {
-		c.ours[i] = source{q.Current, q.Path, exprAt(q.Current, q.Path)}
-		c.theirs[i] = source{q.Desired, q.Path, exprAt(q.Desired, q.Path)}
-	}
-	c.find()
 	c.run()
 	return c.answers
 }
@@ -40,17 +34,6 @@ type comparison struct {
 	current, desired *env
 	questions        []Question
 	answers          []Answer
-	ours, theirs     []source       // the current and the desired expression of each question
-	found            map[int]result // desired expressions that are analysed already; they are parsed on demand
-}
-
-func (c *comparison) find() {
-	c.found = map[int]result{}
-	for i, s := range c.theirs {
-		if r, ok := c.desired.found(s); ok {
-			c.found[i] = r
-		}
-	}
 }
 
 // run parses and answers a chunk of the questions at a time, in parallel. The trees
@@ -58,25 +41,43 @@ func (c *comparison) find() {
 func (c *comparison) run() {
 	inParallel((len(c.questions)+chunk-1)/chunk, func(i int) {
 		at, end := i*chunk, min((i+1)*chunk, len(c.questions))
-		ours, theirs := parseAll(c.ours[at:end]), c.parseOpen(at, end)
-		for k := at; k < end; k++ {
-			c.answers[k] = c.answer(k, ours[k-at], theirs[k-at])
+		asked := c.ask(c.questions[at:end])
+		for k := range asked {
+			c.answers[at+k] = c.answer(&asked[k])
 		}
 	})
 }
 
-// parseOpen parses the desired expressions that are not analysed yet.
-func (c *comparison) parseOpen(at, end int) []parsed {
-	var open []source
+// asked is a question with its current and its desired expression.
+type asked struct {
+	Question
+	ours, theirs       source
+	ourTree, theirTree parsed // theirTree: only if the expression is not analysed yet
+	known              result // the desired expression, if it is analysed
+	isKnown            bool
+}
+
+// ask parses what has to be parsed to answer some questions.
+func (c *comparison) ask(questions []Question) []asked {
+	out := make([]asked, len(questions))
+	ours := make([]source, len(questions))
+	var open []source // the desired expressions that are not analysed yet
 	var places []int
-	for k := at; k < end; k++ {
-		if _, ok := c.found[k]; !ok {
-			open, places = append(open, c.theirs[k]), append(places, k-at)
+	for i, q := range questions {
+		x := &out[i]
+		x.Question = q
+		x.ours = source{q.Current, q.Path, exprAt(q.Current, q.Path)}
+		x.theirs = source{q.Desired, q.Path, exprAt(q.Desired, q.Path)}
+		ours[i] = x.ours
+		if x.known, x.isKnown = c.desired.found(x.theirs); !x.isKnown {
+			open, places = append(open, x.theirs), append(places, i)
 		}
 	}
-	out := make([]parsed, end-at)
-	for k, p := range parseAll(open) {
-		out[places[k]] = p
+	for i, p := range parseAll(ours) {
+		out[i].ourTree = p
+	}
+	for i, p := range parseAll(open) {
+		out[places[i]].theirTree = p
 	}
 	return out
 }
@@ -95,34 +96,34 @@ func inParallel(n int, f func(int)) {
 	wg.Wait()
 }
 
-func (c *comparison) answer(i int, ours, theirs parsed) Answer {
-	for side, p := range []parsed{ours, theirs} {
+func (c *comparison) answer(q *asked) Answer {
+	for side, p := range []parsed{q.ourTree, q.theirTree} {
 		if p.err != nil {
 			return Answer{Verdict: Unknown, Reason: fmt.Sprintf("the %s expression %v", [...]string{"current", "desired"}[side], p.err)}
 		}
 	}
-	l := c.current.analyze(c.ours[i], ours.tree)
-	r, found := c.found[i]
-	if !found {
-		r = c.desired.analyze(c.theirs[i], theirs.tree)
+	l, r := c.current.analyze(q.ours, q.ourTree.tree), q.known
+	if !q.isKnown {
+		r = c.desired.analyze(q.theirs, q.theirTree.tree)
 	}
-	answer := c.decide(i, l, r)
+	answer := decide(q.Question, l, r)
 	if answer.Verdict == Equal {
 		return answer
 	}
-	if found {
-		if theirs = parseOne(c.theirs[i]); theirs.err != nil {
+	theirs := q.theirTree
+	if q.isKnown {
+		if theirs = parseOne(q.theirs); theirs.err != nil {
 			return answer
 		}
 	}
-	if sameRaw(c.current, c.desired, c.ours[i], c.theirs[i], ours.tree, theirs.tree) {
+	if sameRaw(c.current, c.desired, q.ours, q.theirs, q.ourTree.tree, theirs.tree) {
 		answer.Verdict = Equal
 		return answer
 	}
-	if c.typesChange(c.questions[i], l.refs) {
+	if c.typesChange(q.Question, l.refs) {
 		// PostgreSQL reads the expression anew when it changes the type of a column in it
-		anew := source{c.questions[i].Desired, c.questions[i].Path, c.ours[i].expr}
-		if again := c.decide(i, c.desired.analyze(anew, ours.tree), r); again.Verdict == Equal {
+		anew := source{q.Desired, q.Path, q.ours.expr}
+		if again := decide(q.Question, c.desired.analyze(anew, q.ourTree.tree), r); again.Verdict == Equal {
 			return again
 		}
 	}
@@ -130,7 +131,7 @@ func (c *comparison) answer(i int, ours, theirs parsed) Answer {
 }
 
 // decide compares two analysed expressions.
-func (c *comparison) decide(i int, l, r result) Answer {
+func decide(q Question, l, r result) Answer {
 	for side, x := range []result{l, r} {
 		for _, t := range x.troubles {
 			if t.class == notUnderstood {
@@ -140,7 +141,7 @@ func (c *comparison) decide(i int, l, r result) Answer {
 	}
 	d := compareTrees(l.node, r.node)
 	if d == nil {
-		if reason := differentColumns(c.questions[i], l, r); reason != "" {
+		if reason := differentColumns(q, l, r); reason != "" {
 			return Answer{Verdict: Different, Reason: reason}
 		}
 		if reason := differentSpelling(l.spellings, r.spellings); reason != "" {
