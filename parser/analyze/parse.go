@@ -8,6 +8,7 @@ import (
 	pg "github.com/pganalyze/pg_query_go/v5"
 
 	"bloom/catalog"
+	"bloom/parser/analyze/printed"
 )
 
 // source is an expression of an object, to be analysed in the context that the object gives it.
@@ -44,9 +45,12 @@ func (s source) form() form {
 	return formExpr
 }
 
+// text is that of the expression without what may stand after a statement.
+func (s source) text() string { return strings.TrimRight(s.expr.Text, "; \t\r\n") }
+
 // statement is the text to parse. The expression starts after the prefix of its form.
 func (s source) statement() string {
-	text := strings.TrimRight(s.expr.Text, "; \t\r\n")
+	text := s.text()
 	switch f := s.form(); f {
 	case formExpr:
 		return prefixes[f] + text + "\n)"
@@ -112,7 +116,26 @@ func parseAll(sources []source) []parsed {
 	return out
 }
 
+// parseDistinct reads what is in the form in which servers print, and has the rest parsed.
 func parseDistinct(sources []source) []parsed {
+	out := make([]parsed, len(sources))
+	var rest []source
+	var at []int
+	for i, s := range sources {
+		if s.form() == formExpr {
+			out[i].tree = printed.Expr(s.text())
+		}
+		if out[i].tree == nil {
+			rest, at = append(rest, s), append(at, i)
+		}
+	}
+	for i, p := range parseBatches(rest) {
+		out[at[i]] = p
+	}
+	return out
+}
+
+func parseBatches(sources []source) []parsed {
 	out := make([]parsed, len(sources))
 	for i := 0; i < len(sources); {
 		size, j := 0, i
