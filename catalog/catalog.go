@@ -183,15 +183,21 @@ func (c *Catalog) IDs() []ID {
 	return ids
 }
 
+// inOrder sorts kind by kind: within one, objects mostly are in order already, as files and catalogs name them.
 func (c *Catalog) inOrder() []ref {
-	if c.sorted == nil {
-		c.sorted = make([]ref, 0, c.count)
-		for r := range c.nodes {
-			if c.nodes[r].object != nil {
-				c.sorted = append(c.sorted, ref(r))
-			}
+	if c.sorted != nil {
+		return c.sorted
+	}
+	var kinds [kindEnd][]ref
+	for r := range c.nodes {
+		if n := &c.nodes[r]; n.object != nil {
+			kinds[n.id.Kind] = append(kinds[n.id.Kind], ref(r))
 		}
-		slices.SortFunc(c.sorted, func(a, b ref) int { return c.nodes[a].id.Compare(c.nodes[b].id) })
+	}
+	c.sorted = make([]ref, 0, c.count)
+	for _, refs := range kinds {
+		slices.SortFunc(refs, func(a, b ref) int { return c.nodes[a].id.Compare(c.nodes[b].id) })
+		c.sorted = append(c.sorted, refs...)
 	}
 	return c.sorted
 }

@@ -39,9 +39,9 @@ type ExprField struct {
 func Exprs(o Object) []ExprField {
 	var out []ExprField
 	if p := exprPlaces(reflect.TypeOf(o)); len(p) > 0 {
-		p.walk(reflect.ValueOf(o), "", func(path func() string, e reflect.Value) {
+		p.walk(reflect.ValueOf(o), "", func(at exprPath, e reflect.Value) {
 			if e.Field(0).Len() > 0 {
-				out = append(out, ExprField{path(), e.Interface().(Expr)})
+				out = append(out, ExprField{at.String(), e.Interface().(Expr)})
 			}
 		})
 	}
@@ -58,8 +58,8 @@ func WithExprs(o Object, f func(path string, e Expr) Expr) Object {
 	v := reflect.New(reflect.TypeOf(o)).Elem()
 	v.Set(reflect.ValueOf(o))
 	p.detach(v)
-	p.walk(v, "", func(path func() string, e reflect.Value) {
-		e.Set(reflect.ValueOf(f(path(), e.Interface().(Expr))))
+	p.walk(v, "", func(at exprPath, e reflect.Value) {
+		e.Set(reflect.ValueOf(f(at.String(), e.Interface().(Expr))))
 	})
 	return v.Interface().(Object)
 }
@@ -107,26 +107,39 @@ func makeExprPlan(t reflect.Type) exprPlan {
 	return p
 }
 
-// walk calls f for each expression in v, a struct. The path is made on demand.
-func (p exprPlan) walk(v reflect.Value, prefix string, f func(path func() string, e reflect.Value)) {
+// exprPath is where an expression stands. It is written only when it is wanted: most fields are empty.
+type exprPath struct {
+	prefix, name string
+	index        int // in a list; -1: it is none
+}
+
+func (p exprPath) String() string {
+	if p.index < 0 {
+		return p.prefix + p.name
+	}
+	return p.prefix + p.name + "[" + strconv.Itoa(p.index) + "]"
+}
+
+// walk calls f for each expression in v, a struct.
+func (p exprPlan) walk(v reflect.Value, prefix string, f func(at exprPath, e reflect.Value)) {
 	for _, place := range p {
 		field := v.Field(place.field)
 		if !place.list {
-			place.visit(field, func() string { return prefix + place.name }, f)
+			place.visit(field, exprPath{prefix, place.name, -1}, f)
 			continue
 		}
 		for i := range field.Len() {
-			place.visit(field.Index(i), func() string { return prefix + place.name + "[" + strconv.Itoa(i) + "]" }, f)
+			place.visit(field.Index(i), exprPath{prefix, place.name, i}, f)
 		}
 	}
 }
 
-func (p exprPlace) visit(v reflect.Value, path func() string, f func(func() string, reflect.Value)) {
+func (p exprPlace) visit(v reflect.Value, at exprPath, f func(exprPath, reflect.Value)) {
 	if p.inner == nil {
-		f(path, v)
+		f(at, v)
 		return
 	}
-	p.inner.walk(v, path()+".", f)
+	p.inner.walk(v, at.String()+".", f)
 }
 
 // detach copies the slices that walk enters, so that the copy can be written

@@ -87,7 +87,7 @@ func newPair(current, desired catalog.Object) *pair {
 	for _, f := range exprs {
 		if e, ok := exprAt(theirs, f.Path); ok && !e.Equal(f.Expr) {
 			q := analyze.Question{Path: f.Path, Current: current, Desired: p.desiredSettled}
-			p.questions = append(p.questions, question{q, memoKey{desired.ID(), f.Path, e, f.Expr}})
+			p.questions = append(p.questions, question{q, newMemoKey(desired.ID(), f.Path, e, f.Expr)})
 		}
 	}
 	return p
@@ -105,12 +105,18 @@ func exprAt(exprs []catalog.ExprField, path string) (catalog.Expr, bool) {
 
 // decide asks about all pairs at once.
 func (d *diff) decide(pairs []*pair) {
-	var qs []question
+	n := 0
 	for _, p := range pairs {
-		qs = append(qs, p.questions...)
+		n += len(p.questions)
 	}
-	if len(qs) == 0 {
+	if n == 0 {
 		return
+	}
+	qs := make([]*question, 0, n)
+	for _, p := range pairs {
+		for i := range p.questions {
+			qs = append(qs, &p.questions[i])
+		}
 	}
 	answers := d.memo.ask(d.current, d.desired, qs)
 	for _, p := range pairs {

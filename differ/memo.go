@@ -37,10 +37,17 @@ func (t Tally) String() string {
 	return fmt.Sprintf("%d equal, %d different, %d unknown", t.Equal, t.Different, t.Unknown)
 }
 
+// memoKey is what an answer is remembered under: which expression, and the two texts with the search_paths of their names.
 type memoKey struct {
 	id               catalog.ID
 	path             string
-	current, desired catalog.Expr
+	current, desired text
+}
+
+type text struct{ text, path string }
+
+func newMemoKey(id catalog.ID, path string, current, desired catalog.Expr) memoKey {
+	return memoKey{id, path, text{current.Text, current.Path}, text{desired.Text, desired.Path}}
 }
 
 // NewMemo returns an empty memo. judge may be nil.
@@ -49,7 +56,7 @@ func NewMemo(judge Judge) *Memo {
 }
 
 // ask answers questions, from memory or by analysis and judge.
-func (m *Memo) ask(current, desired *catalog.Catalog, qs []question) []analyze.Answer {
+func (m *Memo) ask(current, desired *catalog.Catalog, qs []*question) []analyze.Answer {
 	answers := make([]analyze.Answer, len(qs))
 	var open []analyze.Question
 	var at []int

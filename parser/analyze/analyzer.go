@@ -15,12 +15,12 @@ type analyzer struct {
 	path     []string
 	pathText string
 	troubles []trouble
-	refs     map[catalog.ID]bool
-	rowTypes map[catalog.ID]bool // relations whose row type is used
-	params   []*param            // parameters of the function whose body it is
-	names    []string            // their names
-	routine  string              // the function's name
-	domain   *param              // VALUE in a domain's check
+	refs     idSet
+	rowTypes idSet    // relations whose row type is used
+	params   []*param // parameters of the function whose body it is
+	names    []string // their names
+	routine  string   // the function's name
+	domain   *param   // VALUE in a domain's check
 	depths   map[node]uint64
 	nesting  int
 
@@ -50,12 +50,12 @@ const (
 )
 
 func newAnalyzer(e *env, path string) *analyzer {
-	return &analyzer{env: e, path: searchPath(path), pathText: path, refs: map[catalog.ID]bool{}, rowTypes: map[catalog.ID]bool{}}
+	return &analyzer{env: e, path: e.searchPath(path), pathText: path}
 }
 
 func (a *analyzer) refer(id catalog.ID) {
 	if !id.IsZero() {
-		a.refs[id] = true
+		a.refs.add(id)
 	}
 }
 
@@ -65,7 +65,7 @@ func (a *analyzer) referType(t typ) {
 	switch {
 	case i == nil:
 	case i.id.Kind == catalog.KindTable || i.id.Kind == catalog.KindView:
-		a.rowTypes[i.id] = true
+		a.rowTypes.add(i.id)
 	default:
 		a.refer(i.id)
 	}

@@ -183,7 +183,7 @@ func differentColumns(q Question, l, r result) string {
 
 // typesChange reports whether a column that the current expression uses, or is for, has another type in the
 // desired catalog.
-func (c *comparison) typesChange(q Question, refs map[catalog.ID]bool) bool {
+func (c *comparison) typesChange(q Question, refs []catalog.ID) bool {
 	if d, ok := q.Current.(catalog.Default); ok && c.typeChanges(d.ID()) {
 		return true
 	}
@@ -192,7 +192,7 @@ func (c *comparison) typesChange(q Question, refs map[catalog.ID]bool) bool {
 			return true
 		}
 	}
-	for id := range refs {
+	for _, id := range refs {
 		if id.Kind == catalog.KindColumn && c.typeChanges(id) {
 			return true
 		}

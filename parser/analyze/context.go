@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +16,7 @@ type result struct {
 	node     node
 	columns  []field // of a query
 	troubles []trouble
-	refs     map[catalog.ID]bool
+	refs     []catalog.ID // in no particular order
 
 	spellings []spelling
 }
@@ -84,21 +85,21 @@ func (e *env) found(src source) (result, bool) {
 }
 
 // references are the objects referred to, without those that others of them imply, and without parts of the object itself.
-func (a *analyzer) references(of catalog.ID) map[catalog.ID]bool {
-	for id := range a.refs {
+func (a *analyzer) references(of catalog.ID) []catalog.ID {
+	for _, id := range slices.Clone(a.refs.list()) {
 		if id.Kind == catalog.KindColumn {
-			delete(a.refs, catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table})
-			delete(a.refs, catalog.ID{Kind: catalog.KindView, Schema: id.Schema, Name: id.Table})
+			a.refs.remove(catalog.ID{Kind: catalog.KindTable, Schema: id.Schema, Name: id.Table})
+			a.refs.remove(catalog.ID{Kind: catalog.KindView, Schema: id.Schema, Name: id.Table})
 			if of.Kind == catalog.KindTable && of.Schema == id.Schema && of.Name == id.Table {
-				delete(a.refs, id)
+				a.refs.remove(id)
 			}
 		}
 	}
-	for id := range a.rowTypes {
-		a.refs[id] = true
+	for _, id := range a.rowTypes.list() {
+		a.refs.add(id)
 	}
-	delete(a.refs, of)
-	return a.refs
+	a.refs.remove(of)
+	return a.refs.list()
 }
 
 // inContext chooses what names mean and what type is wanted. A query leaves its columns in out.

@@ -32,6 +32,7 @@ type env struct {
 		relations cache[catalog.QName, *relation]
 		resolved  cache[operatorKey, resolvedOperator]
 		results   cache[resultKey, result]
+		paths     cache[string, []string]
 	}
 
 	// views are the columns of views that the catalog itself has no types of. Only resolveViews writes.
@@ -165,6 +166,11 @@ func (e *env) addExtensions() {
 			e.strangers = true
 		}
 	}
+}
+
+// searchPath is searchPath of the text, taken apart once. Nobody may write to the list.
+func (e *env) searchPath(text string) []string {
+	return e.kept.paths.get(text, func() []string { return slices.Clip(searchPath(text)) })
 }
 
 // searchPath takes a search_path apart: the schemas in which names are looked for, in order. pg_catalog comes

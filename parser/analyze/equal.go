@@ -21,15 +21,46 @@ type comparedPair struct {
 	vague bool
 }
 
-// maxCompared bounds the comparison.
-const maxCompared = 1 << 20
+// maxCompared bounds the comparison. The first nodes are compared without remembering them: few trees have more.
+const (
+	maxCompared = 1 << 20
+	fewCompared = 200
+)
+
+// sameLabel is a.label() == b.label(), without writing the labels of those nodes that there are most of.
+func sameLabel(a, b node) bool {
+	switch x := a.(type) {
+	case *column:
+		if y, ok := b.(*column); ok {
+			return x.depth == y.depth && x.entry == y.entry && x.name == y.name
+		}
+	case *constant:
+		if y, ok := b.(*constant); ok && x.typ == y.typ && x.mods == y.mods && !x.null && !y.null {
+			return x.key == y.key
+		}
+	case *operation:
+		if y, ok := b.(*operation); ok && x.form == y.form {
+			return x.operator == y.operator
+		}
+	case *call:
+		if y, ok := b.(*call); ok && x.flags == y.flags {
+			return x.function == y.function
+		}
+	case *conversion:
+		if y, ok := b.(*conversion); ok && x.typ == y.typ && x.mods == y.mods && x.method == y.method && x.function == y.function &&
+			x.explicit == y.explicit && x.unwritten == y.unwritten {
+			return true
+		}
+	}
+	return a.label() == b.label()
+}
 
 // same reports whether two trees are the same.
 func same(a, b node) bool { return compareTrees(a, b) == nil }
 
 // compareTrees returns the first difference, one that is certain if there is one, or nil.
 func compareTrees(a, b node) *difference {
-	c := &comparer{map[comparedPair]bool{}, maxCompared}
+	c := &comparer{left: maxCompared}
 	return c.compare(a, b, false)
 }
 
@@ -39,7 +70,8 @@ func (c *comparer) compare(a, b node, vague bool) *difference {
 	}
 	vague = vague || isVague(a) || isVague(b)
 	pair := comparedPair{a, b, vague}
-	if c.equal[pair] {
+	remember := c.left < maxCompared-fewCompared
+	if remember && c.equal[pair] {
 		return nil
 	}
 	if c.left--; c.left < 0 {
@@ -48,7 +80,7 @@ func (c *comparer) compare(a, b node, vague bool) *difference {
 	if vague && sameLiteral(a, b) {
 		return nil
 	}
-	if a.label() != b.label() {
+	if !sameLabel(a, b) {
 		return &difference{explainDifference(a, b), !vague && !hasVague(a) && !hasVague(b)}
 	}
 	as, bs := a.parts(), b.parts()
@@ -69,7 +101,10 @@ func (c *comparer) compare(a, b node, vague bool) *difference {
 		certain := !vague && !hasVague(a) && !hasVague(b)
 		return &difference{fmt.Sprintf("%s has %d parts, not %d", show(a), len(as), len(bs)), certain}
 	}
-	if first == nil && len(as) > 0 {
+	if first == nil && len(as) > 0 && remember {
+		if c.equal == nil {
+			c.equal = map[comparedPair]bool{}
+		}
 		c.equal[pair] = true
 	}
 	return first

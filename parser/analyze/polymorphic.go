@@ -1,5 +1,7 @@
 package analyze
 
+import "slices"
+
 // bindings are the actual types that polymorphic ones stand for in one call.
 type bindings struct {
 	element, array, rng, multirange         typ
@@ -235,6 +237,9 @@ func (b *bindings) actual(t typ) typ {
 // resolvePolymorphic returns the types to coerce the arguments to and the type of the result. An argument of
 // the anyelement family is not coerced, unless it is an untyped literal or a domain over an array or range.
 func (a *analyzer) resolvePolymorphic(actual, declared []typ, result typ) ([]typ, *bindings, typ) {
+	if !slices.ContainsFunc(declared, func(t typ) bool { return polymorphic[t] }) {
+		return slices.Clip(declared), &bindings{}, result
+	}
 	b := a.bind(actual, declared)
 	out := make([]typ, len(declared))
 	for i, d := range declared {

@@ -47,7 +47,7 @@ func resolve(c *catalog.Catalog, sources []source, known *Trees) []Problem {
 	var problems []Problem
 	for i, s := range sources {
 		id := s.object.ID()
-		for to := range results[i].refs {
+		for _, to := range results[i].refs {
 			c.Depend(id, to)
 		}
 		if trees[i].err != nil {
@@ -68,13 +68,19 @@ func resolve(c *catalog.Catalog, sources []source, known *Trees) []Problem {
 // chunk is how many expressions one goroutine takes at a time.
 const chunk = 128
 
-// expressions lists the expressions of a catalog, Base left out.
+// expressions lists the expressions of a catalog, Base left out, in the order of the objects.
 func expressions(c *catalog.Catalog) []source {
-	var out []source
+	objects := make([]catalog.Object, 0, c.Len())
 	for _, o := range c.All() {
-		out = append(out, objectExpressions(o)...)
+		objects = append(objects, o)
 	}
-	return out
+	found := make([][]source, (len(objects)+chunk-1)/chunk)
+	inParallel(len(found), func(i int) {
+		for _, o := range objects[i*chunk : min((i+1)*chunk, len(objects))] {
+			found[i] = append(found[i], objectExpressions(o)...)
+		}
+	})
+	return slices.Concat(found...)
 }
 
 func objectExpressions(o catalog.Object) []source {
@@ -179,10 +185,7 @@ func Refs(c *catalog.Catalog, o catalog.Object, path string) []catalog.ID {
 	if p.err != nil {
 		return nil
 	}
-	var out []catalog.ID
-	for id := range envOf(c).analyze(src, p.tree).refs {
-		out = append(out, id)
-	}
+	out := envOf(c).analyze(src, p.tree).refs
 	slices.SortFunc(out, catalog.ID.Compare)
 	return out
 }
