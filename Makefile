@@ -59,6 +59,7 @@ coverage:
 fuzz:
 	$(GO) test ./parser -run '^$$' -fuzz FuzzDeclare -fuzztime 60s
 	$(GO) test ./parser/analyze -run '^$$' -fuzz FuzzCompare -fuzztime 60s
+	$(GO) test ./parser/analyze/printed -run '^$$' -fuzz FuzzExpr -fuzztime 60s
 
 bench: build
 	$(GO) test ./cmd/bloom -run '^$$' -bench . -benchtime 3x -timeout 30m

@@ -239,6 +239,21 @@ func (c *Catalog) Children(id ID) []ID {
 	return nil
 }
 
+// Columns iterates over the columns of a relation, in no particular order, Base left out.
+func (c *Catalog) Columns(schema, name string) iter.Seq[Column] {
+	return func(yield func(Column) bool) {
+		n := c.find(ID{Kind: KindTable, Schema: schema, Name: name})
+		if n == nil {
+			return
+		}
+		for r := range n.children.all() {
+			if col, ok := c.nodes[r].object.(Column); ok && !yield(col) {
+				return
+			}
+		}
+	}
+}
+
 // Depend records that from needs to. Both may be unknown yet.
 func (c *Catalog) Depend(from, to ID) {
 	if from == to {

@@ -20,7 +20,25 @@ func Compare(current, desired *catalog.Catalog, questions []Question) []Answer {
 	return c.answers
 }
 
+// exprAt is the expression of a field. Those of which a schema has most are at hand.
 func exprAt(o catalog.Object, path string) catalog.Expr {
+	switch o := o.(type) {
+	case catalog.Default:
+		if path == "Expr" {
+			return o.Expr
+		}
+	case catalog.Policy:
+		switch path {
+		case "Using":
+			return o.Using
+		case "WithCheck":
+			return o.WithCheck
+		}
+	case catalog.Constraint:
+		if path == "Check" {
+			return o.Check
+		}
+	}
 	for _, f := range catalog.Exprs(o) {
 		if f.Path == path {
 			return f.Expr

@@ -107,6 +107,11 @@ func (a *analyzer) inContext(src source, n *pg.Node, out *query) node {
 	field := src.path
 	switch o := src.object.(type) {
 	case catalog.Default:
+		if r := a.env.table(o.Schema, o.Table); r != nil {
+			if f, ok := r.field(o.Column); ok {
+				return a.bring(a.expr(n, &scope{}), f.typ, f.mods)
+			}
+		}
 		c, ok := catalog.Find[catalog.Column](a.env.catalog, catalog.ColumnRef{Schema: o.Schema, Table: o.Table, Column: o.Column}.ID())
 		if !ok {
 			return a.trouble(-1, "column %s.%s.%s does not exist", o.Schema, o.Table, o.Column)

@@ -24,6 +24,14 @@ func (e *env) relation(schema, name string) *relation {
 	return e.kept.relations.get(q, func() *relation { return e.makeRelation(q) })
 }
 
+// table is relation for tables only: of a view, the columns may have to be worked out.
+func (e *env) table(schema, name string) *relation {
+	if id, ok := e.catalog.Relation(schema, name); !ok || id.Kind != catalog.KindTable {
+		return nil
+	}
+	return e.relation(schema, name)
+}
+
 func (e *env) makeRelation(q catalog.QName) *relation {
 	r := &relation{schema: q.Schema, name: q.Name}
 	id, ok := e.catalog.Relation(q.Schema, q.Name)
@@ -46,23 +54,27 @@ func (e *env) makeRelation(q catalog.QName) *relation {
 	return r
 }
 
+// tableFields are the columns of a table in the table's order, then those that the order does not name.
 func (e *env) tableFields(o catalog.Table) []field {
-	var fields []field
-	seen := map[string]bool{}
-	add := func(name string) {
-		if seen[name] {
-			return
+	types := map[string]catalog.Type{}
+	for c := e.catalog; c != nil; c = c.Base {
+		for col := range c.Columns(o.Schema, o.Name) {
+			if _, ok := types[col.Name]; !ok {
+				types[col.Name] = col.Type
+			}
 		}
-		id := catalog.ID{Kind: catalog.KindColumn, Schema: o.Schema, Table: o.Name, Name: name}
-		if c, ok := catalog.Find[catalog.Column](e.catalog, id); ok {
-			seen[name] = true
-			fields = append(fields, makeField(name, c.Type))
+	}
+	fields := make([]field, 0, len(types))
+	add := func(name string) {
+		if t, ok := types[name]; ok {
+			fields = append(fields, makeField(name, t))
+			delete(types, name)
 		}
 	}
 	for _, name := range o.Columns {
 		add(name)
 	}
-	for c := e.catalog; c != nil; c = c.Base { // columns that the order does not name
+	for c := e.catalog; c != nil && len(types) > 0; c = c.Base {
 		for _, id := range c.Children(o.ID()) {
 			if id.Kind == catalog.KindColumn {
 				add(id.Name)

@@ -224,3 +224,24 @@ func FuzzExpr(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) { compare(t, text) })
 }
+
+// BenchmarkExpr is what reading takes, beside pg_query for the same texts, one by one.
+func BenchmarkExpr(b *testing.B) {
+	printed, _ := recorded(b)
+	printed = slices.DeleteFunc(printed, func(text string) bool { return Expr(text) == nil })
+	read := func(name string, f func(string)) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			n := 0
+			for b.Loop() {
+				for _, text := range printed {
+					f(text)
+				}
+				n += len(printed)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/1000/float64(n), "µs/expression")
+		})
+	}
+	read("read", func(text string) { Expr(text) })
+	read("pg_query", func(text string) { parse(text) })
+}
