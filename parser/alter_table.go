@@ -349,14 +349,30 @@ func (a *alteration) alterConstraint() error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case a.tokens.find(0, "enforced") < 0:
-		c.Deferrable, c.InitiallyDeferred = con.GetDeferrable(), con.GetInitdeferred()
-	default:
-		c.NotEnforced = a.tokens.find(0, "not", "enforced") >= 0
-	}
-	a.in.put(c)
+	a.eachConstraint(a.rel, c, func(c *catalog.Constraint) {
+		switch {
+		case a.tokens.find(0, "enforced") < 0:
+			c.Deferrable, c.InitiallyDeferred = con.GetDeferrable(), con.GetInitdeferred()
+		default:
+			c.NotEnforced = a.tokens.find(0, "not", "enforced") >= 0
+		}
+	})
 	return nil
+}
+
+// eachConstraint changes a constraint of a table and those that inherit it.
+func (a *alteration) eachConstraint(rel catalog.ID, c catalog.Constraint, change func(*catalog.Constraint)) {
+	for _, child := range a.in.inheritors(rel) {
+		for _, have := range a.in.tableConstraints(child.ID()) {
+			same := have
+			same.Schema, same.Table, same.Name, same.Inherited, same.NotValid = c.Schema, c.Table, c.Name, c.Inherited, c.NotValid
+			if have.Inherited && (c.Type == catalog.Check && have.Type == c.Type && have.Name == c.Name || c.Type == catalog.ForeignKey && equalObjects(same, c)) {
+				a.eachConstraint(child.ID(), have, change)
+			}
+		}
+	}
+	change(&c)
+	a.in.put(c)
 }
 
 func (a *alteration) validateConstraint() error {
@@ -364,16 +380,7 @@ func (a *alteration) validateConstraint() error {
 	if err != nil {
 		return err
 	}
-	c.NotValid = false
-	a.in.put(c)
-	for _, child := range a.in.inheritors(a.rel) {
-		own := c
-		own.Schema, own.Table = child.Schema, child.Name
-		if have, ok := a.in.c.Get(own.ID()).(catalog.Constraint); ok && have.Inherited {
-			have.NotValid = false
-			a.in.put(have)
-		}
-	}
+	a.eachConstraint(a.rel, c, func(c *catalog.Constraint) { c.NotValid = false })
 	return nil
 }
 

@@ -80,16 +80,38 @@ func (in *interpreter) members(name string, list []*pg.Node) ([]catalog.Object, 
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, m)
+			list := []catalog.PublicationTable{m}
+			if spec.GetPubtable().GetRelation().GetInh() {
+				list = append(list, in.publishedChildren(m)...)
+			}
+			for _, m := range list {
+				if !slices.ContainsFunc(out, func(o catalog.Object) bool { return o.ID() == m.ID() }) {
+					out = append(out, m)
+				}
+			}
 		}
 	}
 	return out, nil
 }
 
-func (in *interpreter) publicationTable(name string, t *pg.PublicationTable) (catalog.Object, error) {
+// publishedChildren: without ONLY the children that a table has then come with it, each by
+// itself; partitions do not.
+func (in *interpreter) publishedChildren(m catalog.PublicationTable) []catalog.PublicationTable {
+	var out []catalog.PublicationTable
+	for _, t := range in.inheritors(catalog.ID{Kind: catalog.KindTable, Schema: m.Schema, Name: m.Table}) {
+		if t.PartitionOf.Parent.IsZero() {
+			child := m
+			child.Schema, child.Table = t.Schema, t.Name
+			out = append(append(out, child), in.publishedChildren(child)...)
+		}
+	}
+	return out
+}
+
+func (in *interpreter) publicationTable(name string, t *pg.PublicationTable) (catalog.PublicationTable, error) {
 	rel, err := in.relation(t.GetRelation())
 	if err != nil {
-		return nil, err
+		return catalog.PublicationTable{}, err
 	}
 	m := catalog.PublicationTable{Publication: name, Schema: rel.Schema, Table: rel.Name}
 	if cols := strs(t.GetColumns()); len(cols) > 0 {

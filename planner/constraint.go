@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 
 	"bloom/catalog"
@@ -56,10 +57,11 @@ func alterConstraint(s *state, o *catalog.Constraint, want catalog.Constraint) [
 		return nil
 	}
 	var out []Statement
-	if o.Name != want.Name {
+	with := want.Inherited && s.anyAltered(s.elders(id)) // what is done to the parent's is done to it
+	if o.Name != want.Name && !(with && o.Type == catalog.Check) {
 		out = append(out, do(id, sql("? RENAME CONSTRAINT ? TO ?", alter, ident(o.Name), ident(want.Name))))
 	}
-	if deferral {
+	if deferral && !with {
 		out = append(out, do(id, words(sql("? ALTER CONSTRAINT ?", alter, ident(want.Name)), timing(want.Deferrable, want.InitiallyDeferred, true))))
 	}
 	if o.NotValid && !want.NotValid {
@@ -78,6 +80,10 @@ func alterConstraint(s *state, o *catalog.Constraint, want catalog.Constraint) [
 	}
 	*o = probe
 	return append(out, attach...)
+}
+
+func (s *state) anyAltered(ids []catalog.ID) bool {
+	return slices.ContainsFunc(ids, func(id catalog.ID) bool { return s.altering[id] != nil })
 }
 
 // attachKey makes the key of a partition part of the key of the partitioned table, where

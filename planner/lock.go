@@ -50,7 +50,7 @@ func (s *state) locksOf(st Statement) []catalog.Lock {
 		note(name, l.Mode)
 		if l.Heirs {
 			for _, p := range s.allHeirs(name) {
-				note(p, l.Mode)
+				note(p, s.heirMode(st, name, l.Mode))
 			}
 		}
 		for _, other := range s.otherSides(name, l) {
@@ -77,17 +77,57 @@ func (s *state) locksOf(st Statement) []catalog.Lock {
 		}
 	}
 	s.lockParents(st, note)
+	if o, ok := s.current.Get(st.Object).(catalog.Statistics); ok && strings.HasPrefix(st.SQL, "DROP ") {
+		note(o.Table, catalog.ShareUpdateExclusive)
+	}
 	for _, name := range s.domainTables(st) {
 		note(name, catalog.Share)
 	}
 	var out []catalog.Lock
 	for name, mode := range strongest {
+		if mode == catalog.NoLock {
+			continue
+		}
 		out = append(out, catalog.Lock{Relation: name, Mode: mode})
 	}
 	slices.SortFunc(out, func(a, b catalog.Lock) int {
 		return strings.Compare(a.Relation.String(), b.Relation.String())
 	})
 	return out
+}
+
+// heirMode is how a statement locks the partitions and children of a table that it locks
+// in a mode, and them as well.
+func (s *state) heirMode(st Statement, table catalog.QName, mode catalog.LockMode) catalog.LockMode {
+	o, ok := s.desired.Get(st.Object).(catalog.Constraint)
+	if strings.Contains(st.SQL, " DROP CONSTRAINT ") {
+		o, ok = s.current.Get(st.Object).(catalog.Constraint)
+	}
+	t, _ := s.current.Get(catalog.ID{Kind: catalog.KindTable, Schema: table.Schema, Name: table.Name}).(catalog.Table)
+	partitioned := t.PartitionBy.Strategy != ""
+	switch {
+	case !ok && !partitioned && (st.Object.Kind == catalog.KindIndex || st.Object.Kind == catalog.KindTrigger):
+		return catalog.NoLock // each child has its own
+	case partitioned && (st.Object.Kind == catalog.KindPublication || st.Object.Kind == catalog.KindPublicationTable):
+		return catalog.NoLock
+	case !ok || o.Type == catalog.Check && !o.NoInherit:
+		return mode
+	case o.Type == catalog.PrimaryKey && strings.Contains(st.SQL, " ADD ") && (!partitioned || s.current.Version.Major() >= 18 || s.anyNullable(o)):
+		return mode // which sets NOT NULL
+	case !partitioned || strings.Contains(st.SQL, " RENAME CONSTRAINT "):
+		return catalog.NoLock
+	case o.HasIndex() && strings.Contains(st.SQL, " ADD "):
+		return catalog.Share
+	}
+	return mode
+}
+
+// anyNullable reports whether a column of a key may hold NULL now.
+func (s *state) anyNullable(o catalog.Constraint) bool {
+	return slices.ContainsFunc(o.Columns, func(name string) bool {
+		c, ok := s.current.Get(catalog.ID{Kind: catalog.KindColumn, Schema: o.Schema, Table: o.Table, Name: name}).(catalog.Column)
+		return ok && !c.NotNull
+	})
 }
 
 // lockedRelation finds the relation that a statement names; for an index, its table.

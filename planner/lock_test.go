@@ -33,7 +33,7 @@ func applyMeasured(t *testing.T, url string, m *planner.Migration) {
 	for _, u := range m.Units {
 		if u.NoTransaction {
 			run(path(u.Statements[0]))
-			run(u.Statements[0].SQL)
+			measureAlone(t, url, conn, u.Statements[0])
 			continue
 		}
 		run("BEGIN")
@@ -62,6 +62,99 @@ func applyMeasured(t *testing.T, url string, m *planner.Migration) {
 	}
 }
 
+// measureAlone runs a statement that can be in no transaction. Others use its tables, one
+// session for each, and go away when the statement waits for them; so it is seen what
+// it holds and wants until its end.
+func measureAlone(t *testing.T, url string, conn *pgx.Conn, st planner.Statement) {
+	t.Helper()
+	watcher := servertest.Connect(t, url)
+	pid := conn.PgConn().PID()
+	there := map[uint32]string{}
+	rows, err := conn.Query(t.Context(), "SELECT oid, name FROM pg_temp.there")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var oid uint32
+	var name string
+	if _, err := pgx.ForEachRow(rows, []any{&oid, &name}, func() error { there[oid] = name; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	announced := map[string]string{}
+	var readers []*pgx.Conn
+	for _, l := range st.Locks {
+		announced[l.Relation.String()] = l.Mode.String()
+		reader := servertest.Connect(t, url)
+		for _, sql := range []string{"BEGIN ISOLATION LEVEL REPEATABLE READ", "SELECT FROM " + l.Relation.SQL() + " LIMIT 0", "SAVEPOINT s", "LOCK TABLE ONLY " + l.Relation.SQL() + " IN ROW EXCLUSIVE MODE"} {
+			if _, err := reader.Exec(t.Context(), sql); sqlstate(err) == "42809" { // a materialized view: its snapshot is waited for
+				_, _ = reader.Exec(t.Context(), "ROLLBACK TO s")
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+		readers = append(readers, reader)
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, err := conn.PgConn().Exec(t.Context(), st.SQL).ReadAll()
+		done <- err
+	}()
+	strongest, seen := map[string]catalog.LockMode{}, map[string]string{}
+	for {
+		noteLocks(t, watcher, pid, there, strongest, seen)
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Fatalf("%v\n%s", err, st.SQL)
+			}
+			if diff := cmp.Diff(seen, announced); diff != "" {
+				t.Fatalf("locks (-measured +announced) of\n%s\n%s", st.SQL, diff)
+			}
+			return
+		default:
+		}
+		var blocker *uint32
+		if err := watcher.QueryRow(t.Context(), "SELECT (pg_blocking_pids($1))[1]", pid).Scan(&blocker); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range readers {
+			if blocker != nil && r.PgConn().PID() == *blocker {
+				noteLocks(t, watcher, pid, there, strongest, seen)
+				if _, err := r.Exec(t.Context(), "ROLLBACK"); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+}
+
+// noteLocks adds what a session holds or waits for to what was seen of it.
+func noteLocks(t *testing.T, watcher *pgx.Conn, pid uint32, there map[uint32]string, strongest map[string]catalog.LockMode, seen map[string]string) {
+	t.Helper()
+	rows, err := watcher.Query(t.Context(), "SELECT relation, mode FROM pg_locks WHERE pid = $1 AND relation IS NOT NULL", pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var oid uint32
+	var mode string
+	if _, err := pgx.ForEachRow(rows, []any{&oid, &mode}, func() error {
+		if name := there[oid]; name != "" {
+			noteMode(name, mode, strongest, seen)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// noteMode keeps the strongest mode of a relation, the weak ones left out.
+func noteMode(name, mode string, strongest map[string]catalog.LockMode, seen map[string]string) {
+	for m := catalog.ShareUpdateExclusive; m <= catalog.AccessExclusive; m++ {
+		if strings.EqualFold(strings.ReplaceAll(m.String(), " ", "")+"Lock", mode) && m > strongest[name] {
+			strongest[name], seen[name] = m, m.String()
+		}
+	}
+}
+
 func path(st planner.Statement) string {
 	if st.Path == "" {
 		return "RESET search_path"
@@ -82,11 +175,7 @@ func measured(t *testing.T, conn *pgx.Conn) map[string]string {
 	strongest := map[string]catalog.LockMode{}
 	var name, mode string
 	_, err = pgx.ForEachRow(rows, []any{&name, &mode}, func() error {
-		for m := catalog.ShareUpdateExclusive; m <= catalog.AccessExclusive; m++ {
-			if strings.EqualFold(strings.ReplaceAll(m.String(), " ", "")+"Lock", mode) && m > strongest[name] {
-				strongest[name], out[name] = m, m.String()
-			}
-		}
+		noteMode(name, mode, strongest, out)
 		return nil
 	})
 	if err != nil {

@@ -61,7 +61,7 @@ func (s *state) detach(o catalog.Table) []Statement {
 	id, parent := o.ID(), o.PartitionOf.Parent
 	leftover, ok := s.boundCheckName(o)
 	if !ok || !s.detachesConcurrently(o) {
-		return one(id, sql("ALTER TABLE ? DETACH PARTITION ?", parent, nameOf(id)))
+		return []Statement{s.detachAtOnce(o)}
 	}
 	return []Statement{
 		do(id, sql("ALTER TABLE ? DETACH PARTITION ? CONCURRENTLY", parent, nameOf(id))).at(alone),

@@ -61,6 +61,7 @@ func (s *state) graph() *graph {
 	g.linkNames()
 	g.linkChains()
 	g.linkKeys()
+	g.linkPartitions()
 	for _, e := range s.before {
 		for _, n := range g.chainOf(g.node(e.then)) {
 			g.link(n, g.node(e.first))

@@ -64,6 +64,7 @@ func Plan(current, desired *catalog.Catalog, changes []differ.Change, o Options)
 		s.lockHazards(&m.Units[i])
 	}
 	s.checkRemade(m)
+	s.checkRejoined(m)
 	if len(s.errs) > 0 {
 		return nil, errors.Join(s.errs...)
 	}

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 
 	"bloom/catalog"
@@ -54,8 +55,8 @@ func publicationOptions(have, want catalog.Publication) []fragment {
 }
 
 var publicationTableRule = rule[catalog.PublicationTable]{
-	create: func(_ *state, o catalog.PublicationTable) []Statement {
-		f := sql("ALTER PUBLICATION ? ADD TABLE ?", ident(o.Publication), tableOf(o.ID()))
+	create: func(s *state, o catalog.PublicationTable) []Statement {
+		f := sql("ALTER PUBLICATION ? ADD TABLE ?", ident(o.Publication), s.alone(o))
 		if len(o.Columns) > 0 {
 			f = sql("? (?)", f, names(o.Columns))
 		}
@@ -64,9 +65,22 @@ var publicationTableRule = rule[catalog.PublicationTable]{
 		}
 		return one(o.ID(), f)
 	},
-	drop: func(_ *state, o catalog.PublicationTable) []Statement {
-		return one(o.ID(), sql("ALTER PUBLICATION ? DROP TABLE ?", ident(o.Publication), tableOf(o.ID())))
+	drop: func(s *state, o catalog.PublicationTable) []Statement {
+		return one(o.ID(), sql("ALTER PUBLICATION ? DROP TABLE ?", ident(o.Publication), s.alone(o)))
 	},
+}
+
+// alone names a table of a publication without its children, each of which is a member or not.
+func (s *state) alone(o catalog.PublicationTable) fragment {
+	table := tableOf(o.ID())
+	for _, c := range []*catalog.Catalog{s.current, s.desired} {
+		for _, u := range c.Users(catalog.ID{Kind: catalog.KindTable, Schema: o.Schema, Name: o.Table}) {
+			if t, ok := c.Get(u).(catalog.Table); ok && slices.Contains(t.Inherits, table) {
+				return sql("ONLY ?", table)
+			}
+		}
+	}
+	return sql("?", table)
 }
 
 var publicationSchemaRule = rule[catalog.PublicationSchema]{

@@ -28,11 +28,12 @@ type Statement struct {
 	// for the end of its transaction.
 	Values []string
 
-	stage  stage
-	extra  []catalog.Lock // what it locks beyond what its text says
-	makes  bool           // gives the object its name, after statements that prepared it
-	remade catalog.ID     // the table whose rows it keeps aside or puts back
-	block  string         // the statement that its DO block runs; empty: it is none
+	stage   stage
+	extra   []catalog.Lock // what it locks beyond what its text says
+	makes   bool           // gives the object its name, after statements that prepared it
+	remade  catalog.ID     // the table whose rows it keeps aside or puts back
+	rejoins catalog.ID     // the partition that it takes out of its table, or puts in again
+	block   string         // the statement that its DO block runs; empty: it is none
 }
 
 // do makes a statement about an object.

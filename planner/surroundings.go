@@ -53,7 +53,7 @@ func (s *state) makeSurroundings(id catalog.ID) []Hazard {
 			return []Hazard{s.published(id, "every table, new ones too, is published by "+o.Name)}
 		}
 	case catalog.PublicationTable:
-		return []Hazard{s.publishedMore(o)}
+		return []Hazard{s.publishedMore(o), s.publishedUnidentified(o)}
 	case catalog.RowSecurity:
 		return []Hazard{s.nothingAllowed(o)}
 	case catalog.Routine:
@@ -251,6 +251,28 @@ func (s *state) replicationBreak(id catalog.ID) Hazard {
 		h.Wayout = "set a REPLICA IDENTITY first"
 	}
 	return h
+}
+
+// publishedUnidentified tells of a table in use that a publication gets while nothing tells
+// its rows apart, or those of a partition.
+func (s *state) publishedUnidentified(o catalog.PublicationTable) Hazard {
+	p, _ := s.desired.Get(catalog.Publication{Name: o.Publication}.ID()).(catalog.Publication)
+	if s.current.Has(o.ID()) || !p.Update && !p.Delete {
+		return Hazard{}
+	}
+	for _, leaf := range s.leaves(tableOf(o.ID())) {
+		id := catalog.ID{Kind: catalog.KindTable, Schema: leaf.Schema, Name: leaf.Name}
+		t, ok := s.desired.Get(s.desiredID(id)).(catalog.Table)
+		if !ok || t.ReplicaIdentity.Mode == "full" || t.ReplicaIdentity.Mode == "index" || t.ReplicaIdentity.Mode == "" && s.hasPrimaryKey(t.ID()) {
+			continue
+		}
+		h := s.hazard("REPLICATION_BREAK", Breaks, o.ID(), "UPDATE and DELETE of "+leaf.String()+" fail once it is published: nothing identifies its rows")
+		if h.Code != "" {
+			h.Wayout = "give it a primary key or a REPLICA IDENTITY first"
+		}
+		return h
+	}
+	return Hazard{}
 }
 
 func (s *state) hasPrimaryKey(table catalog.ID) bool {

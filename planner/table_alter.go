@@ -85,11 +85,13 @@ func (s *state) alterParents(o *catalog.Table, want catalog.Table) []Statement {
 	alter := s.alterTable(nameOf(id))
 	var out []Statement
 	if o.PartitionOf != want.PartitionOf {
-		if p := o.PartitionOf.Parent; !p.IsZero() {
-			out = append(out, s.detach(*o)...)
-		}
-		if !want.PartitionOf.Parent.IsZero() {
-			out = append(out, s.attachTable(want)...)
+		switch {
+		case want.PartitionOf.Parent.IsZero():
+			out = s.detach(*o)
+		case o.PartitionOf.Parent.IsZero():
+			out = s.attachTable(want)
+		default:
+			out = s.reattach(want)
 		}
 		o.PartitionOf = want.PartitionOf
 	}

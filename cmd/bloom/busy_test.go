@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,91 +15,83 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"bloom/planner/busytest"
 	"bloom/supabase/server/servertest"
 )
 
-// busyChanges are changes of a table {t} with rows (id, n) that others read and write
-// meanwhile: what it is now, what else there is, and what is wanted.
-var busyChanges = []struct{ name, current, desired string }{
-	{"add_column", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int)", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int, a text NOT NULL DEFAULT 'x')"},
-	{"volatile_default", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int)", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int, a uuid NOT NULL DEFAULT gen_random_uuid())"},
-	{"drop_column", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int, a text)", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int)"},
-	{"not_null", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int)", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int NOT NULL)"},
-	{"not_null_filled", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int, a int)", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int, a int NOT NULL DEFAULT 7)"},
-	{"check", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int)", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int, CONSTRAINT {t}_c CHECK (n >= 0))"},
-	{"check_replaced", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int, CONSTRAINT {t}_c CHECK (n >= 0))", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int, CONSTRAINT {t}_c CHECK (n >= 0 AND id > 0))"},
-	{"unique", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int)", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int, CONSTRAINT {t}_u UNIQUE (id, n))"},
-	{"primary_key", "CREATE TABLE {t} (id bigint NOT NULL, n int)", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int)"},
-	{"foreign_key", "CREATE TABLE {t}_p (n int PRIMARY KEY); INSERT INTO {t}_p SELECT generate_series(0, 2000); CREATE TABLE {t} (id bigint PRIMARY KEY, n int)",
-		"CREATE TABLE {t}_p (n int PRIMARY KEY); CREATE TABLE {t} (id bigint PRIMARY KEY, n int REFERENCES {t}_p)"},
-	{"index", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int)", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int); CREATE INDEX {t}_i ON {t} (n)"},
-	{"index_replaced", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int); CREATE INDEX {t}_i ON {t} (n)", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int); CREATE INDEX {t}_i ON {t} (n, id)"},
-	{"index_dropped", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int); CREATE INDEX {t}_i ON {t} (n)", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int)"},
-	{"type", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int, a varchar(20))", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int, a text)"},
-	{"policy", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int)", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int); ALTER TABLE {t} ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON {t} USING (true)"},
-	{"trigger", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int)",
-		"CREATE TABLE {t} (id bigint PRIMARY KEY, n int); CREATE FUNCTION {t}_f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'; CREATE TRIGGER tr BEFORE UPDATE ON {t} FOR EACH ROW EXECUTE FUNCTION {t}_f()"},
-	{"view", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int); CREATE VIEW {t}_v AS SELECT id FROM {t}", "CREATE TABLE {t} (id bigint PRIMARY KEY, n int); CREATE VIEW {t}_v AS SELECT id, n FROM {t}"},
-	{"partition_index", "CREATE TABLE {t} (id bigint, n int) PARTITION BY RANGE (id); CREATE TABLE {t}_1 PARTITION OF {t} FOR VALUES FROM (0) TO (5000); CREATE TABLE {t}_2 PARTITION OF {t} FOR VALUES FROM (5000) TO (MAXVALUE)",
-		"CREATE TABLE {t} (id bigint, n int) PARTITION BY RANGE (id); CREATE TABLE {t}_1 PARTITION OF {t} FOR VALUES FROM (0) TO (5000); CREATE TABLE {t}_2 PARTITION OF {t} FOR VALUES FROM (5000) TO (MAXVALUE); CREATE INDEX {t}_i ON {t} (n)"},
-	{"partition_key", "CREATE TABLE {t} (id bigint NOT NULL, n int) PARTITION BY RANGE (id); CREATE TABLE {t}_1 PARTITION OF {t} FOR VALUES FROM (0) TO (5000); CREATE TABLE {t}_2 PARTITION OF {t} FOR VALUES FROM (5000) TO (MAXVALUE)",
-		"CREATE TABLE {t} (id bigint NOT NULL, n int, PRIMARY KEY (id)) PARTITION BY RANGE (id); CREATE TABLE {t}_1 PARTITION OF {t} FOR VALUES FROM (0) TO (5000); CREATE TABLE {t}_2 PARTITION OF {t} FOR VALUES FROM (5000) TO (MAXVALUE)"},
-	{"attach", "CREATE TABLE {t}_all (id bigint NOT NULL, n int) PARTITION BY RANGE (id); CREATE TABLE {t} (id bigint NOT NULL, n int)",
-		"CREATE TABLE {t}_all (id bigint NOT NULL, n int) PARTITION BY RANGE (id); CREATE TABLE {t} PARTITION OF {t}_all FOR VALUES FROM (0) TO (MAXVALUE)"},
-	{"detach", "CREATE TABLE {t}_all (id bigint NOT NULL, n int) PARTITION BY RANGE (id); CREATE TABLE {t} PARTITION OF {t}_all FOR VALUES FROM (0) TO (MAXVALUE)",
-		"CREATE TABLE {t}_all (id bigint NOT NULL, n int) PARTITION BY RANGE (id); CREATE TABLE {t} (id bigint NOT NULL, n int)"},
-}
-
 const (
+	busyRows        = 10000
 	busyLockTimeout = time.Second
 	// What a statement of others may take on top of that, on a machine that does other
-	// things as well.
-	busySlack = 2 * time.Second
+	// things as well; and beside what is announced to write tables anew while all wait.
+	busySlack, busyRewriteSlack = 2 * time.Second, 20 * time.Second
+	busyTogether                = 20 // changes that are one plan
 )
 
-// TestBusy makes all of these changes at once while every table is read and written, in
-// the forms for tables in use. No row is lost or changed but by the writers, nobody
-// waits longer than the migration does for a lock, and no writer gets an error.
-// With BLOOM_BUSY set, each change is made by itself, on all versions.
+// TestBusy makes changes of every kind while their tables are read and written, in the
+// forms for tables in use. No row is lost or changed but by the writers, nobody waits
+// longer than the migration does for a lock, no writer gets an error, and no table is written
+// anew of which that is not announced. With BLOOM_BUSY set, each change is made by itself.
 func TestBusy(t *testing.T) {
-	if os.Getenv("BLOOM_BUSY") == "" {
-		var names []int
-		for i := range busyChanges {
-			names = append(names, i)
-		}
-		busy(t, servertest.Start(t, 17), names...)
-		return
+	together := busyTogether
+	if os.Getenv("BLOOM_BUSY") != "" {
+		together = 1
 	}
 	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
-		for i, c := range busyChanges {
-			t.Run(c.name, func(t *testing.T) { busy(t, s, i) })
+		var quick, rewriting []busytest.Change
+		for _, c := range busytest.Changes(t, s.Major, busyRows) {
+			if c.Announces("TABLE_REWRITE") {
+				rewriting = append(rewriting, c)
+			} else {
+				quick = append(quick, c)
+			}
+		}
+		for _, list := range [][]busytest.Change{quick, rewriting} {
+			for group := range slices.Chunk(list, together) {
+				name := group[0].Name
+				if len(group) > 1 {
+					name += "-" + group[len(group)-1].Name
+				}
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					busy(t, s, group)
+				})
+			}
 		}
 	})
 }
 
-func busy(t *testing.T, s *servertest.Server, changes ...int) {
+func busy(t *testing.T, s *servertest.Server, changes []busytest.Change) {
 	t.Helper()
 	url := s.Database(t)
-	var tables []string
-	var current, desired strings.Builder
-	for _, i := range changes {
-		name := func(sql string) string { return strings.ReplaceAll(sql, "{t}", "t"+fmt.Sprint(i)) + ";\n" }
-		current.WriteString(name(busyChanges[i].current + ";\nINSERT INTO {t} (id, n) SELECT i, i % 1000 FROM generate_series(1, 10000) i"))
-		desired.WriteString(name(busyChanges[i].desired))
-		tables = append(tables, fmt.Sprintf("t%d", i))
+	var tables, reads []string
+	var desired strings.Builder
+	for _, c := range changes {
+		conn := servertest.Connect(t, url)
+		for _, sql := range c.First {
+			_, _ = conn.Exec(t.Context(), sql)
+		}
+		servertest.Exec(t, url, c.Current+c.Rows)
+		desired.WriteString(c.Desired)
+		tables = append(tables, c.Table)
+		if c.Read != "" {
+			reads = append(reads, c.Read)
+		}
 	}
-	servertest.Exec(t, url, current.String()+"ANALYZE;")
+	servertest.Exec(t, url, "ANALYZE")
 	dir := smallProject(t, nil)
 	if err := os.WriteFile(filepath.Join(dir, "schema.sql"), []byte(desired.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	diff := []string{"--workdir", dir, "diff", "--db-url", url, "--schema-dir", filepath.Join(dir, "schema.sql"), "-s", "public", "--online", "always"}
+	diff := []string{"--workdir", dir, "diff", "--db-url", url, "--schema-dir", filepath.Join(dir, "schema.sql"), "--online", "always"}
 	got := invoke(t, strings.NewReader(""), append(diff, "-f", "busy")...)
 	if got.code != 0 {
 		t.Fatalf("%+v", got)
 	}
-	w := startWriters(t, url, tables)
-	push := []string{"--workdir", dir, "--yes", "push", "--db-url", url, "--lock-timeout", busyLockTimeout.String(), "--lock-retries", "20"}
+	before := tableFiles(t, url)
+	w := startWriters(t, url, tables, reads)
+	push := []string{"--workdir", dir, "--yes", "push", "--db-url", url, "--lock-timeout", busyLockTimeout.String(), "--lock-retries", "20",
+		"--allow", "DROP_COLUMN"} // of which the plan knows that it is generated, and the gate does not
 	for _, code := range regexp.MustCompile(`(?m)^warning: ([A-Z_]+):`).FindAllStringSubmatch(got.stderr, -1) {
 		push = append(push, "--allow", code[1])
 	}
@@ -107,10 +100,37 @@ func busy(t *testing.T, s *servertest.Server, changes ...int) {
 	if got.code != 0 {
 		t.Fatalf("%+v", got)
 	}
-	w.verify(t, url)
+	slack := busySlack
+	if changes[0].Announces("TABLE_REWRITE") {
+		slack = busyRewriteSlack
+	} else {
+		for name, file := range tableFiles(t, url) {
+			if before[name] != 0 && before[name] != file {
+				t.Errorf("%s was written anew, and nobody said so", name)
+			}
+		}
+	}
+	w.verify(t, url, busyLockTimeout+slack)
 	if again := invoke(t, strings.NewReader(""), append(diff, "--exit-code")...); again.code != 0 {
 		t.Errorf("after the plan: %+v", again)
 	}
+}
+
+// tableFiles are the files of all tables with rows, by the tables' numbers and names.
+func tableFiles(t *testing.T, url string) map[string]uint32 {
+	t.Helper()
+	rows, err := servertest.Connect(t, url).Query(t.Context(), `SELECT oid || ' ' || relname, pg_relation_filenode(oid) FROM pg_class
+		WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]uint32{}
+	var name string
+	var file uint32
+	if _, err := pgx.ForEachRow(rows, []any{&name, &file}, func() error { out[name] = file; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // writers change rows, each those of its own, and know what they hold.
@@ -122,16 +142,17 @@ type writers struct {
 	slowest string
 	errs    []error
 	rows    map[string]map[int64]int // by table
+	reads   []string                 // of what hangs on the tables
 	count   int
 }
 
-func startWriters(t *testing.T, url string, tables []string) *writers {
+func startWriters(t *testing.T, url string, tables, reads []string) *writers {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &writers{cancel: cancel, rows: map[string]map[int64]int{}}
+	w := &writers{cancel: cancel, rows: map[string]map[int64]int{}, reads: reads}
 	for _, table := range tables {
 		w.rows[table] = map[int64]int{}
-		for id := int64(1); id <= 10000; id++ {
+		for id := int64(1); id <= busyRows; id++ {
 			w.rows[table][id] = int(id % 1000)
 		}
 	}
@@ -170,6 +191,9 @@ func (w *writers) work(conn *pgx.Conn, table string, k int64) {
 		sql = fmt.Sprintf("DELETE FROM %s WHERE id = %d", table, id)
 	default:
 		kind = 3
+		if len(w.reads) > 0 && rand.IntN(2) == 0 {
+			sql = w.reads[rand.IntN(len(w.reads))]
+		}
 	}
 	start := time.Now()
 	_, err := conn.PgConn().Exec(context.Background(), sql).ReadAll()
@@ -197,10 +221,10 @@ func (w *writers) stop() {
 	w.wg.Wait()
 }
 
-func (w *writers) verify(t *testing.T, url string) {
+func (w *writers) verify(t *testing.T, url string, patience time.Duration) {
 	t.Helper()
 	t.Logf("%d statements of others, the longest %s", w.count, w.longest)
-	if w.longest > busyLockTimeout+busySlack {
+	if w.longest > patience {
 		t.Errorf("somebody waited %s: %s", w.longest, w.slowest)
 	}
 	for _, err := range w.errs {

@@ -222,7 +222,17 @@ func inBlock(sql string) string {
 // scope filters changes by the schemas asked for; without any, all are in scope.
 func scope(schemas []string) func([]differ.Change) []differ.Change {
 	return func(changes []differ.Change) []differ.Change {
-		return slices.DeleteFunc(changes, func(ch differ.Change) bool { return !inScope(schemas, ch.ID()) })
+		left := map[string]bool{} // publications whose making or dropping is not asked for, nor then their members
+		for _, ch := range changes {
+			if id := ch.ID(); id.Kind == catalog.KindPublication && ch.Op != differ.Alter && !inScope(schemas, id) {
+				left[id.Name] = true
+			}
+		}
+		return slices.DeleteFunc(changes, func(ch differ.Change) bool {
+			id := ch.ID()
+			member := id.Kind == catalog.KindPublicationTable || id.Kind == catalog.KindPublicationSchema
+			return !inScope(schemas, id) || member && left[id.Role]
+		})
 	}
 }
 

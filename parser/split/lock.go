@@ -21,7 +21,7 @@ func (s Statement) Locks() []catalog.Lock {
 		return dropLocks(n.DropStmt)
 	case *pg.Node_RenameStmt:
 		if r := n.RenameStmt; r.GetRenameType() != pg.ObjectType_OBJECT_INDEX && r.GetRelation() != nil {
-			return []catalog.Lock{{Relation: qname(r.GetRelation()), Mode: catalog.AccessExclusive, Heirs: r.GetRelation().GetInh() && r.GetRenameType() == pg.ObjectType_OBJECT_COLUMN}}
+			return []catalog.Lock{{Relation: qname(r.GetRelation()), Mode: catalog.AccessExclusive, Heirs: r.GetRelation().GetInh() && (r.GetRenameType() == pg.ObjectType_OBJECT_COLUMN || r.GetRenameType() == pg.ObjectType_OBJECT_TABCONSTRAINT)}}
 		}
 	case *pg.Node_IndexStmt:
 		mode := catalog.Share
@@ -89,9 +89,9 @@ func (s Statement) listLocks() []catalog.Lock {
 	mode, heirs := catalog.ShareUpdateExclusive, false
 	switch n := s.node.GetNode().(type) {
 	case *pg.Node_CreatePublicationStmt:
-		list = publicationTables(n.CreatePublicationStmt.GetPubobjects())
+		list, heirs = publicationTables(n.CreatePublicationStmt.GetPubobjects()), true
 	case *pg.Node_AlterPublicationStmt:
-		list = publicationTables(n.AlterPublicationStmt.GetPubobjects())
+		list, heirs = publicationTables(n.AlterPublicationStmt.GetPubobjects()), true
 	case *pg.Node_CreateStatsStmt:
 		list = n.CreateStatsStmt.GetRelations()
 	case *pg.Node_TruncateStmt:
@@ -204,8 +204,8 @@ func alterLocks(n *pg.AlterTableStmt) []catalog.Lock {
 			out = append(out, referenceLocks(cmd.GetDef().GetColumnDef().GetConstraints()...)...)
 		case pg.AlterTableType_AT_AttachPartition:
 			out = append(out, catalog.Lock{Relation: qname(cmd.GetDef().GetPartitionCmd().GetName()), Mode: catalog.AccessExclusive})
-		case pg.AlterTableType_AT_DetachPartition:
-			out = append(out, catalog.Lock{Relation: qname(cmd.GetDef().GetPartitionCmd().GetName()), Mode: own.Mode})
+		case pg.AlterTableType_AT_DetachPartition: // CONCURRENTLY, too, in its second transaction
+			out = append(out, catalog.Lock{Relation: qname(cmd.GetDef().GetPartitionCmd().GetName()), Mode: catalog.AccessExclusive})
 		case pg.AlterTableType_AT_AddInherit:
 			out = append(out, catalog.Lock{Relation: qname(cmd.GetDef().GetRangeVar()), Mode: catalog.ShareUpdateExclusive})
 		}
@@ -243,9 +243,11 @@ func recurses(cmd *pg.AlterTableCmd) bool {
 	switch cmd.GetSubtype() {
 	case pg.AlterTableType_AT_AddColumn, pg.AlterTableType_AT_DropColumn, pg.AlterTableType_AT_AlterColumnType, pg.AlterTableType_AT_ColumnDefault,
 		pg.AlterTableType_AT_SetNotNull, pg.AlterTableType_AT_DropNotNull, pg.AlterTableType_AT_SetStatistics, pg.AlterTableType_AT_SetStorage, pg.AlterTableType_AT_SetCompression,
-		pg.AlterTableType_AT_AddConstraint, pg.AlterTableType_AT_DropConstraint, pg.AlterTableType_AT_ValidateConstraint, pg.AlterTableType_AT_AlterConstraint,
+		pg.AlterTableType_AT_DropConstraint, pg.AlterTableType_AT_ValidateConstraint, pg.AlterTableType_AT_AlterConstraint,
 		pg.AlterTableType_AT_DropExpression, pg.AlterTableType_AT_EnableTrig, pg.AlterTableType_AT_DisableTrig, pg.AlterTableType_AT_EnableAlwaysTrig, pg.AlterTableType_AT_EnableReplicaTrig:
 		return true
+	case pg.AlterTableType_AT_AddConstraint:
+		return !cmd.GetDef().GetConstraint().GetIsNoInherit()
 	}
 	return false
 }
