@@ -52,6 +52,9 @@ func (in *interpreter) dropObject(id catalog.ID, cascade bool, along []catalog.I
 		in.dropped[id.Name] = true
 	}
 	if !in.c.Has(id) {
+		if id.Kind == catalog.KindPublication {
+			in.unpublishAll(id)
+		}
 		return nil // the platform's, or implied
 	}
 	return in.fall(id, cascade, along)

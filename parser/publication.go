@@ -12,6 +12,9 @@ import (
 func (in *interpreter) createPublication(n *pg.CreatePublicationStmt) error {
 	p := catalog.Publication{Name: n.GetPubname(), AllTables: n.GetForAllTables(), Insert: true, Update: true, Delete: true, Truncate: true}
 	publicationOptions(&p, n.GetOptions())
+	if !in.c.Has(p.ID()) && in.c.Lookup(p.ID()) != nil {
+		return in.publish(p.Name, n.GetPubobjects()) // the platform's, which a project may make anew
+	}
 	if err := in.add(p, 0); err != nil {
 		return err
 	}
@@ -40,6 +43,22 @@ func publicationOptions(p *catalog.Publication, options []*pg.Node) {
 			p.ViaRoot = isTrue(d)
 		case "publish_generated_columns":
 			p.GeneratedColumns = strings.EqualFold(constText(d.GetArg()), "stored")
+		}
+	}
+}
+
+// unpublishAll takes all members out of a publication of the platform that is dropped.
+func (in *interpreter) unpublishAll(id catalog.ID) {
+	for member, o := range in.c.All() {
+		switch m := o.(type) {
+		case catalog.PublicationTable:
+			if m.Publication == id.Name {
+				in.remove(member)
+			}
+		case catalog.PublicationSchema:
+			if m.Publication == id.Name {
+				in.remove(member)
+			}
 		}
 	}
 }

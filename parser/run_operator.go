@@ -118,6 +118,16 @@ func binary(op string, a, b any) (any, error) {
 			return x + y, nil
 		case "-":
 			return x - y, nil
+		case "*":
+			return x * y, nil
+		case "/", "%":
+			if y == 0 {
+				return nil, unknownf("a division by zero is not evaluated")
+			}
+			if op == "%" {
+				return x % y, nil
+			}
+			return x / y, nil
 		}
 	}
 	return nil, unknownf("operator %s is not evaluated", op)

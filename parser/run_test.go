@@ -36,6 +36,7 @@ FOR i IN 1..2 LOOP
 		{"attribute of a type", `CREATE TYPE pair AS (l int, r text); IF EXISTS (SELECT FROM pg_type t JOIN pg_attribute a ON a.attrelid = t.typrelid WHERE t.typname = 'pair' AND a.attname = 'r' AND a.attnum > 1 AND NOT a.attisdropped) THEN DROP TABLE b; END IF;`, `CREATE TYPE pair AS (l int, r text); DROP TABLE b;`},
 		{"element of an array", `DECLARE names text[] := ARRAY['a', 'b']; BEGIN FOR i IN 1..array_length(names, 1) LOOP EXECUTE 'COMMENT ON TABLE ' || names[i] || ' IS ''' || coalesce(names[i + 1], 'last') || ''''; END LOOP; END;`,
 			`COMMENT ON TABLE a IS 'b'; COMMENT ON TABLE b IS 'last';`},
+		{"arithmetic", `EXECUTE format('CREATE TABLE n_%s ()', (2 + 3) * 4 / 3 % 4 - 1);`, `CREATE TABLE n_1 ();`},
 		{"steps", `FOR i IN 1..5 BY 2 LOOP EXECUTE 'CREATE TABLE up_' || i || ' ()'; END LOOP; FOR i IN REVERSE 5..1 BY 4 LOOP EXECUTE 'CREATE TABLE down_' || i || ' ()'; END LOOP;`,
 			`CREATE TABLE up_1 (); CREATE TABLE up_3 (); CREATE TABLE up_5 (); CREATE TABLE down_5 (); CREATE TABLE down_1 ();`},
 		{"series", `FOR i IN SELECT n FROM generate_series(4, 1, -3) AS n LOOP EXECUTE format('CREATE TABLE s_%s ()', i); END LOOP; FOR t IN SELECT x FROM string_to_table('u;v', ';') x LOOP EXECUTE format('CREATE TABLE %I ()', t); END LOOP; FOR t IN SELECT regexp_split_to_table FROM regexp_split_to_table('w,z', ',') LOOP EXECUTE format('CREATE TABLE %I ()', t); END LOOP;`,
