@@ -118,6 +118,7 @@ func (in *interpreter) copyIdentities(source catalog.ID, t catalog.Table) {
 		if len(old) == 1 && len(ours) == 1 && old[0].Identity && ours[0].Identity {
 			s := old[0]
 			s.Schema, s.Name, s.OwnedBy = ours[0].Schema, ours[0].Name, ours[0].OwnedBy
+			s.Type = "bigint" // the limits are copied, the type is not
 			in.put(s)
 		}
 	}

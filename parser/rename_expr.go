@@ -171,7 +171,7 @@ func (x *exprRenaming) rangeVar(v *pg.RangeVar, aliases bool) {
 	case isRelation(x.id.Kind) || x.id.Kind == catalog.KindSchema:
 		suffix := ""
 		if aliases && v.GetAlias() == nil && x.id.Name != x.name && isRelation(x.id.Kind) {
-			suffix = " AS " + catalog.Quote(x.id.Name)
+			suffix = " " + analyze.KeptName(x.id.Name)
 		}
 		x.qualified(v.GetLocation(), rangeName(v), suffix)
 	}
@@ -228,7 +228,7 @@ func (x *exprRenaming) aliasColumns(v *pg.RangeVar) {
 	text := "(" + strings.Join(list, ", ") + ")"
 	switch {
 	case v.GetAlias() == nil:
-		text = " AS " + catalog.Quote(v.GetRelname()) + text
+		text = " " + analyze.KeptName(v.GetRelname()) + text
 	case have == 0:
 		if i++; x.tokens.is(i, "as") {
 			i++

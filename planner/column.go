@@ -130,7 +130,12 @@ func (s *state) sequenceOf(c *catalog.Catalog, col catalog.Column) (catalog.Sequ
 func columnSettings(s *state, c catalog.Column) []Statement {
 	plain := c
 	plain.Storage, plain.Compression, plain.Options, plain.Statistics = "", "", nil, -1
-	return s.alterSettings(&plain, c)
+	out := s.alterSettings(&plain, c)
+	if seq, ok := s.sequenceOf(s.desired, c); ok && c.Identity != "" && seq.Identity && seq.Type != c.Type {
+		// Only the type of the column can be said where the column is.
+		out = append(out, do(seq.ID(), sql("ALTER SEQUENCE ? AS ? MINVALUE ? MAXVALUE ?", nameOf(seq.ID()), seq.Type, seq.Min, seq.Max)))
+	}
+	return out
 }
 
 func (s *state) alterSettings(o *catalog.Column, want catalog.Column) []Statement {
@@ -287,11 +292,11 @@ func (s *state) alterGenerated(o *catalog.Column, want catalog.Column) []Stateme
 // name stays: a text said before that would still find the one that goes.
 func (s *state) overloadGoes(id catalog.ID) bool {
 	for _, dep := range s.current.Deps(id) {
-		if dep.Kind != catalog.KindRoutine || s.desired.Has(dep) {
+		if dep.Kind != catalog.KindRoutine || s.desired.Has(dep) && !s.isGone(dep) {
 			continue
 		}
 		for _, other := range s.desired.Deps(id) {
-			if other.Kind == dep.Kind && other.Schema == dep.Schema && other.Name == dep.Name {
+			if other != dep && other.Kind == dep.Kind && other.Schema == dep.Schema && other.Name == dep.Name {
 				return true
 			}
 		}

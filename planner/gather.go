@@ -124,6 +124,9 @@ func bookkeeping(id catalog.ID) bool {
 // or after an index that they take over.
 var unsuited = regexp.MustCompile(`(?i)\bconcurrently\b|\b(primary\s+key|unique)\s+using\s+index\s`)
 
+// copying texts of tables say something else when the table that they are LIKE has changed.
+var copying = regexp.MustCompile(`(?i)\blike\s+[\w."$]+\s*([,)]|including\b|excluding\b)`)
+
 func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
 	if bookkeeping(id) || catalog.Inherited(g.desired.Get(id)) {
 		return false
@@ -165,7 +168,7 @@ func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
 			return false
 		}
 	}
-	return !unsuited.MatchString(src.Text)
+	return !unsuited.MatchString(src.Text) && !(table && copying.MatchString(src.Text))
 }
 
 // whole makes a node of an object with all its parts that its CREATE statement writes.

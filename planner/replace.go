@@ -327,7 +327,7 @@ func (s *state) yield(user, used catalog.ID, to step) {
 		return
 	}
 	id := s.desiredID(user)
-	if _, ok := s.altering[id]; ok && !s.needs(id, s.desiredID(used)) {
+	if _, ok := s.altering[id]; ok && !s.needs(id, s.desiredID(used)) && !s.overloadGoes(id) {
 		s.orderSteps(step{id: id}, to)
 		return
 	}

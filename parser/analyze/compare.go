@@ -124,7 +124,7 @@ func (c *comparison) answer(q *asked) Answer {
 	if !q.isKnown {
 		r = c.desired.analyze(q.theirs, q.theirTree.tree)
 	}
-	answer := decide(q.Question, l, r)
+	answer := decide(q, l, r)
 	if answer.Verdict == Equal {
 		return answer
 	}
@@ -141,7 +141,7 @@ func (c *comparison) answer(q *asked) Answer {
 	if c.typesChange(q.Question, l.refs) {
 		// PostgreSQL reads the expression anew when it changes the type of a column in it
 		anew := source{q.Desired, q.Path, q.ours.expr}
-		if again := decide(q.Question, c.desired.analyze(anew, q.ourTree.tree), r); again.Verdict == Equal {
+		if again := decide(q, c.desired.analyze(anew, q.ourTree.tree), r); again.Verdict == Equal {
 			return again
 		}
 	}
@@ -149,7 +149,7 @@ func (c *comparison) answer(q *asked) Answer {
 }
 
 // decide compares two analysed expressions.
-func decide(q Question, l, r result) Answer {
+func decide(q *asked, l, r result) Answer {
 	for side, x := range []result{l, r} {
 		for _, t := range x.troubles {
 			if t.class == notUnderstood {
@@ -159,10 +159,10 @@ func decide(q Question, l, r result) Answer {
 	}
 	d := compareTrees(l.node, r.node)
 	if d == nil {
-		if reason := differentColumns(q, l, r); reason != "" {
+		if reason := differentColumns(q.Question, l, r); reason != "" {
 			return Answer{Verdict: Different, Reason: reason}
 		}
-		if reason := differentSpelling(l.spellings, r.spellings); reason != "" {
+		if reason := differentSpelling(l.spellings, r.spellings, q.theirs.expr.Text); reason != "" {
 			return Answer{Verdict: Different, Reason: reason, Spelling: true}
 		}
 		return Answer{Verdict: Equal, Reason: assumption(l, r)}

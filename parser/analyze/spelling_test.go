@@ -22,6 +22,7 @@ func TestSpelling(t *testing.T) {
 		"written":         {"SELECT x.id FROM public.t x", "select y.id from t y", "the name x is not y"},
 		"the same":        {"SELECT x.id FROM public.t x", "select id from t x", ""},
 		"after a rename":  {"SELECT old.id FROM public.t old", "select id from t", ""},
+		"kept by replay":  {"SELECT t.id FROM public.t", "select x.id from t " + KeptName("x"), ""},
 		"added":           {"SELECT t.id FROM public.t", "select x.id from t x", "the name t is not x"},
 		"the table's own": {"SELECT t.id FROM public.t", "select t.id from t as t", ""},
 		"numbered":        {"SELECT t.id FROM public.t WHERE (EXISTS ( SELECT 1 FROM public.t t_1))", "select id from t where exists (select 1 from t as t)", ""},
