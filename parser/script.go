@@ -13,6 +13,7 @@ package parser
 
 import (
 	"errors"
+	"time"
 
 	"bloom/catalog"
 	"bloom/parser/analyze"
@@ -33,6 +34,8 @@ type Options struct {
 	// PassOverData makes Declare leave out statements about rows, with a note;
 	// else they are errors.
 	PassOverData bool
+	// Analysis, if not nil, is given the time that Declare's analysis of expressions took.
+	Analysis *time.Duration
 }
 
 // Declare makes the catalog that all statements together describe. A statement
@@ -62,7 +65,11 @@ func (s *Script) Declare(o Options) (*catalog.Catalog, []Note, error) {
 	in.settle(definitions)
 	in.settle(grants)
 	if len(in.errors) == 0 {
+		start := time.Now()
 		in.resolve()
+		if o.Analysis != nil {
+			*o.Analysis = time.Since(start)
+		}
 	}
 	in.trees = nil
 	in.countRows()

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -76,8 +78,10 @@ COMMENT ON COLUMN public.%[1]s.state IS 'sown, grown, harvested';
 
 var benchSizes = []int{10, 100, 1000}
 
-// benchDatabase builds the schema once for each size.
+// benchDatabase builds the schema once for each size. What is measured on it collects garbage as the program does.
 func benchDatabase(b *testing.B, n int) string {
+	percent := debug.SetGCPercent(gcPercent)
+	b.Cleanup(func() { debug.SetGCPercent(percent) })
 	url := servertest.Start(b, 17).Database(b)
 	servertest.Exec(b, url, benchTables(n, false))
 	servertest.Exec(b, url, "ANALYZE")
@@ -198,6 +202,56 @@ func BenchmarkStages(b *testing.B) {
 			cpu.report(b)
 		})
 	}
+}
+
+// BenchmarkAnalysis sets what it takes to find out what all expressions mean, on both sides, and to compare the two
+// states, against what introspection takes: ratio is to be 1 at most. Each round does all three, so that other
+// work on the machine is in all of them; the times are medians of the rounds.
+func BenchmarkAnalysis(b *testing.B) {
+	for _, n := range benchSizes {
+		url := benchDatabase(b, n)
+		conn := servertest.Connect(b, url)
+		text := benchTables(n, true)
+		b.Run(fmt.Sprintf("tables=%d", n), func(b *testing.B) {
+			var introspection, declared, compared, analysis rounds
+			for b.Loop() {
+				var current *catalog.Catalog
+				read := measure(func() {
+					var err error
+					if current, err = introspect.Database(b.Context(), conn, introspect.Options{}); err != nil {
+						b.Fatal(err)
+					}
+				})
+				var resolved time.Duration
+				desired := benchDeclare(b, text, parser.Options{Base: current.Base, Version: current.Version, Role: current.Role, Analysis: &resolved})
+				diff := measure(func() { differ.NewMemo(nil).Diff(current, desired) })
+				introspection, declared, compared = append(introspection, read), append(declared, resolved), append(compared, diff)
+				analysis = append(analysis, resolved+diff)
+			}
+			b.ReportMetric(introspection.median(), "introspect-ms")
+			b.ReportMetric(declared.median(), "declared-ms")
+			b.ReportMetric(compared.median(), "diff-ms")
+			b.ReportMetric(analysis.median(), "analysis-ms")
+			b.ReportMetric(analysis.median()/introspection.median(), "ratio")
+		})
+	}
+}
+
+// measure returns how long f took, without the garbage of what was before.
+func measure(f func()) time.Duration {
+	runtime.GC()
+	start := time.Now()
+	f()
+	return time.Since(start)
+}
+
+// rounds are the times of one thing, done several times.
+type rounds []time.Duration
+
+// median is in milliseconds.
+func (r rounds) median() float64 {
+	r = slices.Sorted(slices.Values(r))
+	return float64(r[len(r)/2].Microseconds()) / 1000
 }
 
 func benchDeclare(b *testing.B, text string, o parser.Options) *catalog.Catalog {
