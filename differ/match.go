@@ -83,7 +83,6 @@ func (d *diff) equalPairs(wanted []catalog.ID, claimed map[catalog.ID]bool) []id
 // claimEqual is equalPairs for the candidates that are given for each wanted object.
 func (d *diff) claimEqual(wanted []catalog.ID, claimed, done map[catalog.ID]bool, candidates func(catalog.ID) []catalog.ID) []idPair {
 	var ids []idPair
-	var pairs []*pair
 	for _, id := range wanted {
 		if done[id] {
 			continue
@@ -92,17 +91,23 @@ func (d *diff) claimEqual(wanted []catalog.ID, claimed, done map[catalog.ID]bool
 			if claimed[cur] || cur != id && d.desired.Has(cur) && !d.desired.Unnamed(cur) {
 				continue
 			}
-			o := d.desired.Get(id).(catalog.Renamer).WithName(cur.Name)
-			ids, pairs = append(ids, idPair{cur, id}), append(pairs, newPair(d.current.Get(cur), o))
+			ids = append(ids, idPair{cur, id})
 		}
 	}
+	pairs := make([]*pair, len(ids))
+	inParallel(len(ids), func(i int) {
+		o := d.desired.Get(ids[i].desired).(catalog.Renamer).WithName(ids[i].current.Name)
+		pairs[i] = newPair(d.current.Get(ids[i].current), o)
+	})
 	d.decide(pairs)
+	differs := make([]bool, len(pairs))
+	inParallel(len(pairs), func(i int) {
+		fields, _ := pairs[i].fields()
+		differs[i] = len(fields) > 0
+	})
 	var out []idPair
-	for i, p := range pairs {
-		if claimed[ids[i].current] || done[ids[i].desired] {
-			continue
-		}
-		if fields, _ := p.fields(); len(fields) > 0 {
+	for i := range pairs {
+		if claimed[ids[i].current] || done[ids[i].desired] || differs[i] {
 			continue
 		}
 		claimed[ids[i].current], done[ids[i].desired] = true, true

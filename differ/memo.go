@@ -17,6 +17,24 @@ type Memo struct {
 
 	judge   Judge
 	answers map[memoKey]analyze.Answer
+	last    batch // not among the answers yet: often nobody asks again
+}
+
+// batch is questions that were asked together, with their answers.
+type batch struct {
+	questions []*question
+	answers   []analyze.Answer
+}
+
+// remember makes the answers of the last batch known.
+func (m *Memo) remember() {
+	if m.answers == nil {
+		m.answers = make(map[memoKey]analyze.Answer, len(m.last.questions))
+	}
+	for i, q := range m.last.questions {
+		m.answers[q.key] = m.last.answers[i]
+	}
+	m.last = batch{}
 }
 
 // Tally counts verdicts.
@@ -57,6 +75,7 @@ func NewMemo(judge Judge) *Memo {
 
 // ask answers questions, from memory or by analysis and judge.
 func (m *Memo) ask(current, desired *catalog.Catalog, qs []*question) []analyze.Answer {
+	m.remember()
 	answers := make([]analyze.Answer, len(qs))
 	var open []analyze.Question
 	var at []int
@@ -75,13 +94,11 @@ func (m *Memo) ask(current, desired *catalog.Catalog, qs []*question) []analyze.
 		m.Analysis.add(a.Verdict)
 	}
 	m.appeal(open, fresh)
-	if len(m.answers) == 0 {
-		m.answers = make(map[memoKey]analyze.Answer, 2*len(fresh))
-	}
 	for i, a := range fresh {
 		answers[at[i]] = a
-		m.answers[qs[at[i]].key] = a
+		m.last.questions = append(m.last.questions, qs[at[i]])
 	}
+	m.last.answers = fresh
 	return answers
 }
 

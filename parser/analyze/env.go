@@ -63,6 +63,15 @@ func (c *cache[K, V]) find(k K) (V, bool) {
 	return v, ok
 }
 
+// grow makes room for n more.
+func (c *cache[K, V]) grow(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.rows) == 0 {
+		c.rows = make(map[K]V, n)
+	}
+}
+
 func (c *cache[K, V]) get(k K, make_ func() V) V {
 	c.mu.RLock()
 	v, ok := c.rows[k]

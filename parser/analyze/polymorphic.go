@@ -8,6 +8,9 @@ type bindings struct {
 	anElement, anArray, aRange, aMultirange typ // the anycompatible family
 }
 
+// noBindings are those of a call without polymorphic types. Nobody may write to them.
+var noBindings = &bindings{}
+
 // consistent is check_generic_type_consistency: can the actual types stand for the declared ones together?
 func (a *analyzer) consistent(actual, declared []typ) bool {
 	var b bindings
@@ -238,7 +241,7 @@ func (b *bindings) actual(t typ) typ {
 // the anyelement family is not coerced, unless it is an untyped literal or a domain over an array or range.
 func (a *analyzer) resolvePolymorphic(actual, declared []typ, result typ) ([]typ, *bindings, typ) {
 	if !slices.ContainsFunc(declared, func(t typ) bool { return polymorphic[t] }) {
-		return slices.Clip(declared), &bindings{}, result
+		return slices.Clip(declared), noBindings, result
 	}
 	b := a.bind(actual, declared)
 	out := make([]typ, len(declared))

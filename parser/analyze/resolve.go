@@ -32,6 +32,7 @@ func ResolveOnly(c *catalog.Catalog, ids []catalog.ID) []Problem {
 
 func resolve(c *catalog.Catalog, sources []source, known *Trees) []Problem {
 	e := envOf(c)
+	e.kept.results.grow(len(sources))
 	trees := make([]parsed, len(sources))
 	results := make([]result, len(sources))
 	inParallel((len(sources)+chunk-1)/chunk, func(i int) {
