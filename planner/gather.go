@@ -149,8 +149,10 @@ func (g *gatherer) usable(id catalog.ID, src *catalog.Source) bool {
 		if bookkeeping(m) {
 			continue
 		}
-		if t, ok := g.desired.Get(m).(catalog.Table); ok && !t.PartitionOf.Parent.IsZero() && g.attached(t) {
-			return false
+		if t, ok := g.desired.Get(m).(catalog.Table); ok && !t.PartitionOf.Parent.IsZero() {
+			if _, _, proven := g.besideDefault(t); proven || g.attached(t) {
+				return false
+			}
 		}
 		if seq, ok := g.desired.Get(m).(catalog.Sequence); ok && !seq.OwnedBy.IsZero() && !makes[seq.OwnedBy.ID()] {
 			return false // the sequence has to be there before its column

@@ -41,8 +41,14 @@ func applyMeasured(t *testing.T, url string, m *planner.Migration) {
 		modes := map[string]catalog.LockMode{}
 		for _, st := range u.Statements {
 			run(path(st))
-			before := files(t, conn)
+			before, read := files(t, conn), scanned(t, conn)
 			run(st.SQL)
+			waiting := measured(t, conn)
+			for name, n := range scanned(t, conn) {
+				if n > read[name] && blocks(waiting[name]) && !announcesReading(st) {
+					t.Errorf("%s is read while others wait (%d rows) by\n%s", name, n-read[name], st.SQL)
+				}
+			}
 			for _, l := range st.Locks {
 				if name := l.Relation.String(); l.Mode >= catalog.ShareUpdateExclusive && l.Mode > modes[name] {
 					modes[name], announced[name] = l.Mode, l.Mode.String()
@@ -202,6 +208,44 @@ func files(t *testing.T, conn *pgx.Conn) map[uint32]string {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// scanned is how many rows of each table that was there before the plan this session has read.
+func scanned(t *testing.T, conn *pgx.Conn) map[string]int {
+	t.Helper()
+	rows, err := conn.Query(t.Context(), `SELECT t.name, pg_stat_get_xact_tuples_returned(t.oid) FROM pg_temp.there t JOIN pg_class c USING (oid) WHERE c.relkind IN ('r', 'm')`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]int{}
+	var name string
+	var n int
+	if _, err := pgx.ForEachRow(rows, []any{&name, &n}, func() error { out[name] = n; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// blocks reports whether writers wait for a lock, by its name.
+func blocks(mode string) bool {
+	return mode != "" && mode != catalog.ShareUpdateExclusive.String()
+}
+
+// announcesReading reports whether a statement says that it works through a table, or is
+// one that changes or moves its rows, as everybody sees.
+func announcesReading(st planner.Statement) bool {
+	for _, h := range st.Hazards {
+		switch h.Code {
+		case "TABLE_REWRITE", "TABLE_SCAN_EXCLUSIVE", "TABLE_SCAN_WRITES":
+			return true
+		}
+	}
+	for _, head := range []string{"SELECT ", "CREATE TEMPORARY ", "CREATE MATERIALIZED "} {
+		if strings.HasPrefix(st.SQL, head) {
+			return true
+		}
+	}
+	return st.Data
 }
 
 // rewrites reports whether a statement says that it writes a table anew.

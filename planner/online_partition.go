@@ -136,14 +136,14 @@ func (s *state) attachOnline(o catalog.Table) []Statement {
 		}
 		alter := s.alterTable(table)
 		helper := ident(s.spare(id, "_bound"))
-		fails := s.boundMisfit(o, table, condition)
+		fails := s.boundMisfit(o, table)
 		out = append(out, do(id, sql("? ADD CONSTRAINT ? CHECK (?) NOT VALID", alter, helper, condition)))
 		checks = append(checks, do(id, sql("? VALIDATE CONSTRAINT ?", alter, helper), fails).at(apart))
 		after = append(after, do(id, sql("? DROP CONSTRAINT ?", alter, helper)))
 	}
 	prove(nameOf(id), bound)
 	if other, ok := s.defaultPartition(o.PartitionOf.Parent); ok && other != nameOf(id) {
-		prove(other, sql("(?) IS NOT TRUE", bound))
+		prove(other, sql("NOT (?)", bound)) // PostgreSQL sees that this proves it, and not of IS NOT TRUE
 	}
 	if len(out) == 0 {
 		return nil
@@ -153,17 +153,67 @@ func (s *state) attachOnline(o catalog.Table) []Statement {
 	return append(out, after...)
 }
 
-// boundMisfit is the hazard that rows of a table do not fit the bound of a partition.
-func (s *state) boundMisfit(o catalog.Table, table catalog.QName, condition fragment) Hazard {
-	reason := "fails if a row of " + table.String() + " does not belong to the partition"
-	if table != nameOf(o.ID()) {
-		reason = "fails if a row of " + table.String() + " belongs to the partition"
+// boundMisfit is the hazard that rows of a table do not fit the bound of a partition: its
+// own, or those of the DEFAULT partition that belong to the new one.
+func (s *state) boundMisfit(o catalog.Table, table catalog.QName) Hazard {
+	own := table == nameOf(o.ID())
+	reason := "fails if a row of " + table.String() + " belongs to " + nameOf(o.ID()).String()
+	if own {
+		reason = "fails if a row of " + table.String() + " does not belong to the partition"
 	}
 	h := s.mayFail("FAILS_ON_PARTITION_BOUND", catalog.ID{Kind: catalog.KindTable, Schema: table.Schema, Name: table.Name}, reason)
-	if condition.text == "" || h.Code == "" {
+	p := o.PartitionOf.Parent
+	parent, _ := s.desired.Get(catalog.ID{Kind: catalog.KindTable, Schema: p.Schema, Name: p.Name}).(catalog.Table)
+	if h.Code == "" || isDefault(o) {
 		return h
 	}
-	return h.with(s.rowsWhere(table, false, sql("(?) IS NOT TRUE", condition)))
+	fits, ok := s.bounded(parent, o, func(_ catalog.Table, e catalog.PartitionElement) (fragment, bool) {
+		if e.Column == "" {
+			return sql("(?)", e.Expr), true
+		}
+		return sql("?", ident(e.Column)), s.hasColumns(table, []string{e.Column})
+	})
+	if !ok {
+		return h
+	}
+	return h.with(s.rowsWhere(table, false, sql("(?) IS ?TRUE", fits, key(own, "NOT ")), keyColumns(parent)...))
+}
+
+// besideDefault makes a new partition of a table whose DEFAULT partition is used: a CHECK that
+// was validated before proves that none of the rows there belong to the new one, so that they
+// are not read under a lock. Not ok if there is no such way.
+func (s *state) besideDefault(o catalog.Table) (before, after []Statement, ok bool) {
+	other, found := s.defaultPartition(o.PartitionOf.Parent)
+	on := catalog.ID{Kind: catalog.KindTable, Schema: other.Schema, Name: other.Name}
+	if !found || isDefault(o) || !s.remade[on].IsZero() || !s.staysIn(on, o.PartitionOf.Parent) || !s.online(on) {
+		return nil, nil, false
+	}
+	bound := s.boundCondition(o)
+	if bound.text == "" {
+		return nil, nil, false
+	}
+	alter := s.alterTable(other)
+	helper := ident(s.spare(catalog.ID{Schema: other.Schema, Name: o.Name}, "_bound"))
+	before = one(on, sql("? ADD CONSTRAINT ? CHECK (NOT (?)) NOT VALID", alter, helper, bound))
+	before = append(before, do(on, sql("? VALIDATE CONSTRAINT ?", alter, helper), s.boundMisfit(o, other)).at(apart))
+	return before, one(on, sql("? DROP CONSTRAINT ?", alter, helper)), true
+}
+
+// staysIn reports whether a current partition is one of the same table afterwards.
+func (s *state) staysIn(partition catalog.ID, parent catalog.QName) bool {
+	t, ok := s.desired.Get(s.desiredID(partition)).(catalog.Table)
+	return ok && t.PartitionOf.Parent == parent
+}
+
+// defaultHazards are the dangers of a new partition beside a DEFAULT one with rows.
+func (s *state) defaultHazards(o catalog.Table) []Hazard {
+	other, found := s.defaultPartition(o.PartitionOf.Parent)
+	on := catalog.ID{Kind: catalog.KindTable, Schema: other.Schema, Name: other.Name}
+	if !found || isDefault(o) || !s.remade[on].IsZero() || !s.staysIn(on, o.PartitionOf.Parent) || s.fresh(o.PartitionOf.Parent.Schema, o.PartitionOf.Parent.Name) {
+		return nil
+	}
+	return []Hazard{s.boundMisfit(o, other), s.work("TABLE_SCAN_EXCLUSIVE", on, accessExclusive, "reads all rows of "+other.String()+" to see that none belongs to "+nameOf(o.ID()).String(),
+		"a valid CHECK that excludes them spares the reading")}
 }
 
 // boundCondition writes what the rows of a partition have in common, where its table is

@@ -63,13 +63,17 @@ func (s *state) graph() *graph {
 	g.linkKeys()
 	g.linkPartitions()
 	for _, e := range s.before {
+		first := g.node(e.first)
 		for _, n := range g.chainOf(g.node(e.then)) {
-			g.link(n, g.node(e.first))
+			if n == nil || !n.prepares() || g.drops[n.id] != first {
+				g.link(n, first)
+			}
 		}
 	}
 	g.linkParks()
 	g.linkParentage()
 	g.linkRefills()
+	g.linkReplaced()
 	g.linkBodies()
 	s.before = s.before[:explicit]
 	return g

@@ -199,7 +199,9 @@ func asText(t catalog.Type) catalog.Type {
 func (s *state) remakeHazards(o catalog.Table) []Hazard {
 	id := o.ID()
 	size := s.size(id)
-	if stats, ok := s.current.Stats(id); s.options.AssumeEmpty || ok && stats.Empty && o.PartitionBy.Strategy == "" {
+	stats, known := s.current.Stats(id)
+	empty := s.options.AssumeEmpty || known && stats.Empty && o.PartitionBy.Strategy == ""
+	if empty {
 		size = catalog.Stats{Rows: 0}
 	}
 	mark := func(code string, level Level, reason string) Hazard {
@@ -210,7 +212,9 @@ func (s *state) remakeHazards(o catalog.Table) []Hazard {
 	rewrite.Wayout = "for a big table, make the new one under another name, copy in batches and swap"
 	out := []Hazard{rewrite}
 	if want, _ := s.desired.Get(id).(catalog.Table); want.PartitionBy.Strategy != "" {
-		out = append(out, mark("FAILS_ON_PARTITION", MayFail, "fails if a row fits none of the declared partitions of "+nameOf(id).String()))
+		if query, ok := s.unplaced(id); ok && !empty {
+			out = append(out, mark("FAILS_ON_PARTITION", MayFail, "fails if a row fits none of the declared partitions of "+nameOf(id).String()).with(query))
+		}
 	}
 	for _, c := range s.current.Children(id) {
 		have, ok := s.current.Get(c).(catalog.Column)

@@ -65,9 +65,6 @@ func (g *graph) linkChains() {
 		if n.id.Kind == catalog.KindColumn && n.previous != nil {
 			g.link(n, g.makers[defaultID(n.id)]) // rows that come meanwhile get the default
 		}
-		if old := g.drops[n.id]; old != nil && n == n.head && len(n.ids) == 0 {
-			g.link(old, n) // the new one is there before the old one goes
-		}
 	}
 	for _, n := range g.nodes {
 		if c, ok := g.desired.Get(n.id).(catalog.Constraint); ok && c.Type == catalog.PrimaryKey && len(n.ids) > 0 && !n.drop {
@@ -78,7 +75,21 @@ func (g *graph) linkChains() {
 	}
 }
 
-// chainsOf lists the nodes that an order of steps holds for: all parts of a chain.
+// linkReplaced: what is prepared for the place of something is ready before that goes, unless
+// it needs to be gone.
+func (g *graph) linkReplaced() {
+	for _, n := range g.nodes {
+		if old := g.drops[n.id]; old != nil && !n.drop && n.prepares() && !reached(n)[old] {
+			g.link(old, n)
+		}
+	}
+}
+
+// prepares reports whether the node is the first part of a chain, and another one gives
+// the object its name.
+func (n *node) prepares() bool { return n.head == n && len(n.ids) == 0 }
+
+// chainOf lists the nodes that an order of steps holds for: all parts of a chain.
 func (g *graph) chainOf(n *node) []*node {
 	if n == nil || n.head == nil {
 		return []*node{n}

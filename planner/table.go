@@ -81,6 +81,10 @@ func createTable(s *state, o catalog.Table) []Statement {
 	}
 	f = words(f, tableStorage(o))
 	out := one(id, f, s.rlsMissing(o))
+	before, after, proven := s.besideDefault(o)
+	if !proven && !attach {
+		out[0].Hazards = append(out[0].Hazards, present(s.defaultHazards(o))...)
+	}
 	if attach {
 		out = append(out, s.attach(o))
 	}
@@ -92,7 +96,11 @@ func createTable(s *state, o catalog.Table) []Statement {
 			out = append(out, columnSettings(s, col)...)
 		}
 	}
-	return append(out, s.replicaIdentity(o)...)
+	out = append(out, s.replicaIdentity(o)...)
+	if proven {
+		out[0] = out[0].making()
+	}
+	return slices.Concat(before, out, after)
 }
 
 // tableStorage writes what comes after the columns: access method, options, tablespace, server.
@@ -209,9 +217,13 @@ func partitionKey(k catalog.PartitionKey) fragment {
 }
 
 func (s *state) attach(o catalog.Table) Statement {
-	fails := s.boundMisfit(o, nameOf(o.ID()), s.boundCondition(o))
+	fails := s.boundMisfit(o, nameOf(o.ID()))
 	h := s.work("TABLE_SCAN_EXCLUSIVE", o.ID(), accessExclusive, "reads all rows of "+nameOf(o.ID()).String()+" to see that they fit", "a valid CHECK with the same meaning spares the reading")
-	return do(o.ID(), sql("ALTER TABLE ? ATTACH PARTITION ? ?", o.PartitionOf.Parent, nameOf(o.ID()), o.PartitionOf.Bound), fails, h)
+	st := do(o.ID(), sql("ALTER TABLE ? ATTACH PARTITION ? ?", o.PartitionOf.Parent, nameOf(o.ID()), o.PartitionOf.Bound), fails, h)
+	if _, _, proven := s.besideDefault(o); !proven {
+		st.Hazards = append(st.Hazards, present(s.defaultHazards(o))...)
+	}
+	return st
 }
 
 // attachTable makes a table that is there a partition.
