@@ -9,33 +9,40 @@ import (
 )
 
 // onlinePartitionedIndex makes the index of a partitioned table without any rows,
-// those of the partitions concurrently, and attaches them.
+// those of the partitions concurrently, and attaches them. A name that is taken is given
+// at the end, when what has it now is gone.
 func (s *state) onlinePartitionedIndex(o catalog.Index) []Statement {
-	var leaves, attach []Statement
-	head := []Statement{do(o.ID(), indexDefinition(only(o), false))}
-	var walk func(parent catalog.Index) bool
-	walk = func(parent catalog.Index) bool {
-		parts := s.partitionsOf(s.desired, catalog.ID{Kind: catalog.KindTable, Schema: parent.Schema, Name: parent.Table})
-		for _, p := range parts {
+	var head, leaves, attach, names []Statement
+	named := func(o catalog.Index) catalog.Index {
+		if s.inUse(nameOf(o.ID())) {
+			own := o.Name
+			o.Name = s.spare(o.ID(), "_new")
+			names = append(names, do(o.ID(), sql("ALTER INDEX ? RENAME TO ?", nameOf(o.ID()), ident(own))))
+		}
+		return o
+	}
+	var walk func(parent, made catalog.Index) bool
+	walk = func(parent, made catalog.Index) bool {
+		head = append(head, do(parent.ID(), indexDefinition(only(made), false)))
+		for _, p := range s.partitionsOf(s.desired, catalog.ID{Kind: catalog.KindTable, Schema: parent.Schema, Name: parent.Table}) {
 			part, ok := s.indexOfPartition(parent, p)
-			if !ok || s.making[p] || s.altering[p] != nil || s.current.Has(part.ID()) {
+			if !ok || s.making[p] || s.altering[p] != nil {
 				return false
 			}
-			if s.partitioned(part.ID()) {
-				head = append(head, do(part.ID(), indexDefinition(only(part), false)))
-				if !walk(part) {
-					return false
-				}
-			} else {
-				leaves = append(leaves, do(part.ID(), indexDefinition(part, true), s.indexBuild(part.ID())).building(part))
+			madePart := named(part)
+			if !s.partitioned(part.ID()) {
+				leaves = append(leaves, do(part.ID(), indexDefinition(madePart, true), s.indexBuild(part.ID())).building(madePart))
+			} else if !walk(part, madePart) {
+				return false
 			}
-			attach = append(attach, do(part.ID(), sql("ALTER INDEX ? ATTACH PARTITION ?", nameOf(parent.ID()), nameOf(part.ID()))))
+			attach = append(attach, do(part.ID(), sql("ALTER INDEX ? ATTACH PARTITION ?", nameOf(made.ID()), nameOf(madePart.ID()))))
 		}
 		return true
 	}
-	if !walk(o) || len(leaves) == 0 {
+	if !walk(o, named(o)) || len(leaves) == 0 {
 		return nil
 	}
+	attach = append(attach, names...)
 	attach[len(attach)-1] = attach[len(attach)-1].making()
 	return slices.Concat(head, leaves, attach)
 }
@@ -281,38 +288,57 @@ func boundLists(bound string) [][]string {
 }
 
 // onlinePartitionedKey makes the key of a partitioned table without any rows, those of
-// the partitions from indexes that were built concurrently, and attaches them.
+// the partitions from indexes that were built concurrently, and attaches them. A name that
+// is taken is given at the end, when what has it now is gone.
 func (s *state) onlinePartitionedKey(o catalog.Constraint) []Statement {
-	var builds, keys, attach []Statement
-	head := []Statement{do(o.ID(), sql("ALTER TABLE ONLY ? ADD ?", tableOf(o.ID()), constraintDefinition(o)))}
-	var walk func(parent catalog.Constraint) bool
-	walk = func(parent catalog.Constraint) bool {
+	if o.Type == catalog.PrimaryKey && s.hadPrimaryKey(tableOf(o.ID())) {
+		return nil // there cannot be another one beside it
+	}
+	var head, builds, keys, attach, names []Statement
+	named := func(o catalog.Constraint) catalog.Constraint {
+		if s.inUse(nameOf(o.ID())) {
+			own := o.Name
+			o.Name = s.spare(o.ID(), "_new")
+			names = append(names, do(o.ID(), sql("ALTER TABLE ? RENAME CONSTRAINT ? TO ?", tableOf(o.ID()), ident(o.Name), ident(own))))
+		}
+		return o
+	}
+	var walk func(parent, made catalog.Constraint) bool
+	walk = func(parent, made catalog.Constraint) bool {
+		head = append(head, do(parent.ID(), sql("ALTER TABLE ONLY ? ADD ?", tableOf(parent.ID()), constraintDefinition(made))))
 		for _, p := range s.partitionsOf(s.desired, catalog.ID{Kind: catalog.KindTable, Schema: parent.Schema, Name: parent.Table}) {
 			part, ok := s.keyOfPartition(parent, p)
-			if !ok || s.making[p] || s.altering[p] != nil || s.inUse(nameOf(part.ID())) {
+			if !ok || s.making[p] || s.altering[p] != nil || o.Type == catalog.PrimaryKey && s.hadPrimaryKey(nameOf(p)) {
 				return false
 			}
-			if s.partitioned(part.ID()) {
-				head = append(head, do(part.ID(), sql("ALTER TABLE ONLY ? ADD ?", nameOf(p), constraintDefinition(part))))
-				if !walk(part) {
-					return false
-				}
-			} else {
-				steps := s.usingIndex(part)
+			madePart := named(part)
+			if !s.partitioned(part.ID()) {
+				steps := s.usingIndex(madePart)
 				builds, keys = append(builds, steps[0]), append(keys, steps[1])
+			} else if !walk(part, madePart) {
+				return false
 			}
-			attach = append(attach, do(part.ID(), sql("ALTER INDEX ? ATTACH PARTITION ?", nameOf(parent.ID()), nameOf(part.ID()))))
+			attach = append(attach, do(part.ID(), sql("ALTER INDEX ? ATTACH PARTITION ?", nameOf(made.ID()), nameOf(madePart.ID()))))
 		}
 		return true
 	}
-	if !walk(o) || len(builds) == 0 {
+	if !walk(o, named(o)) || len(builds) == 0 {
 		return nil
 	}
 	for i := range keys {
 		keys[i].makes = false
 	}
+	attach = append(attach, names...)
 	attach[len(attach)-1] = attach[len(attach)-1].making()
 	return slices.Concat(head, builds, keys, attach)
+}
+
+// hadPrimaryKey reports whether a current table has a primary key.
+func (s *state) hadPrimaryKey(table catalog.QName) bool {
+	return slices.ContainsFunc(s.current.Children(catalog.ID{Kind: catalog.KindTable, Schema: table.Schema, Name: table.Name}), func(id catalog.ID) bool {
+		k, ok := s.current.Get(id).(catalog.Constraint)
+		return ok && k.Type == catalog.PrimaryKey
+	})
 }
 
 // keyOfPartition is the key of a partition that belongs to one of its parent.
