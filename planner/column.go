@@ -282,7 +282,7 @@ func (s *state) alterGenerated(o *catalog.Column, want catalog.Column) []Stateme
 		return one(id, sql("? DROP EXPRESSION", alter))
 	case !want.Generated.IsZero() && !o.Virtual && !want.Virtual && s.current.Version.Major() >= 17 && !s.overloadGoes(id):
 		o.Generated = want.Generated
-		h := s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+tableOf(id).String(), "")
+		h := s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+tableOf(id).String()+" to compute the column", computedLater)
 		return one(id, sql("? SET EXPRESSION AS (?)", alter, want.Generated), h)
 	}
 	return nil
@@ -304,6 +304,9 @@ func (s *state) overloadGoes(id catalog.ID) bool {
 	return false
 }
 
+// computedLater is what to do instead of a generated column on a big table.
+const computedLater = "PostgreSQL computes a stored column in no other way; a plain column that a trigger sets can be filled in batches, and a VIRTUAL one (18) is never stored"
+
 func (s *state) alterNotNull(o *catalog.Column, want catalog.Column) []Statement {
 	if o.NotNull == want.NotNull {
 		return nil
@@ -324,7 +327,7 @@ func (s *state) alterNotNull(o *catalog.Column, want catalog.Column) []Statement
 	if len(out) == 0 {
 		fails = s.mayFail("FAILS_ON_NULLS", id, "fails if "+id.Path()+" is NULL in a row").with(s.nullRows(id))
 	}
-	if s.online(id) && o.Identity == want.Identity {
+	if s.online(id) && (o.Identity == want.Identity || !s.current.Has(defaultID(id))) {
 		return s.provenNotNull(want, out, fails)
 	}
 	scan := s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "reads all of "+tableOf(id).String(), "a valid CHECK (… IS NOT NULL) spares the reading")
@@ -388,7 +391,24 @@ func (s *state) startIdentity(c catalog.Column) []Statement {
 		return nil
 	}
 	f := sql("SELECT setval(?, max(?)) FROM ? HAVING max(?) >= ?", literal(nameOf(next.ID()).SQL()), ident(c.Name), tableOf(c.ID()), ident(c.Name), next.Min)
-	return one(c.ID(), f)
+	var scan Hazard
+	if !s.ledBy(c.ID()) {
+		scan = s.work("TABLE_SCAN_EXCLUSIVE", c.ID(), accessExclusive, "reads all of "+tableOf(c.ID()).String()+" to find where "+c.Name+" goes on", "an index that begins with "+c.Name+", made before")
+	}
+	return one(c.ID(), f, scan)
+}
+
+// ledBy reports whether a current index begins with a column, so that its greatest value is found at once.
+func (s *state) ledBy(column catalog.ID) bool {
+	return slices.ContainsFunc(s.current.Children(catalog.ID{Kind: catalog.KindTable, Schema: column.Schema, Name: column.Table}), func(id catalog.ID) bool {
+		switch o := s.current.Get(id).(type) {
+		case catalog.Index:
+			return o.Method == "btree" && o.Predicate.IsZero() && !o.Invalid && o.Elements[0].Column == column.Name
+		case catalog.Constraint:
+			return (o.Type == catalog.PrimaryKey || o.Type == catalog.Unique) && o.Columns[0] == column.Name
+		}
+		return false
+	})
 }
 
 // keepPosition takes identity from a column. If the column becomes a serial one,
@@ -424,10 +444,17 @@ func (s *state) addHazards(c catalog.Column) []Hazard {
 	_, hasDefault := s.desired.Get(defaultID(id)).(catalog.Default)
 	var out []Hazard
 	switch {
+	case !c.Generated.IsZero() && !c.Virtual:
+		out = append(out, s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+table+" to compute the column", computedLater))
 	case s.filledWhenAdded(c):
-		out = append(out, s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+table+" to fill the column", "add it without the default, set the default, fill the rows in batches"))
+		wayout := "add it without the default, set the default, fill the rows in batches"
+		if why := s.disturbed(id); why != "" {
+			wayout = "its rows cannot be filled in batches, for " + why
+		}
+		out = append(out, s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+table+" to fill the column", wayout))
 	case s.constrainedDomain(c.Type):
-		out = append(out, s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+table+" to check the domain", ""))
+		out = append(out, s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+table+" to check the domain",
+			"the type below the domain and a CHECK of the table: that can be validated while the table is used"))
 	}
 	if c.NotNull && !hasDefault && c.Identity == "" && c.Generated.IsZero() {
 		out = append(out, s.hazard("ADD_REQUIRED_COLUMN", MayFail, id, "fails if "+table+" has a row: there is no value for "+c.Name).

@@ -258,7 +258,8 @@ func (s *state) constraintHazards(o catalog.Constraint) []Hazard {
 	case catalog.ForeignKey:
 		work = s.work("TABLE_SCAN_WRITES", id, shareRow, "reads all of "+table+", writers of both tables wait", "add it NOT VALID and validate it in a later migration")
 	case catalog.Exclusion:
-		work = s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "builds an index of "+table, "")
+		work = s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "builds an index of "+table,
+			"PostgreSQL builds it in no other way: in a quiet hour, or in a new table that takes the place of this one")
 	default:
 		work = s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "builds an index of "+table, "build the index concurrently and add the constraint USING INDEX")
 	}
