@@ -41,6 +41,7 @@ var Codes = map[string]Code{
 	"RENAME_FUNCTION":         {Breaks, "", "calls by the old name fail", ""},
 	"RENAME_SCHEMA":           {Breaks, "", "queries by the old name fail", ""},
 	"RESULT_TYPE_CHANGED":     {Breaks, "", "prepared statements fail once: cached plan must not change result type", "let clients reconnect"},
+	"COLUMN_MOVED":            {Breaks, "", "a column comes last in its table: INSERT without a list of columns puts values elsewhere, SELECT * has another order", "name the columns"},
 	"IDENTITY_ALWAYS":         {Breaks, "", "INSERT with a value for the column fails", ""},
 	"ON_DELETE_CASCADE_ADDED": {Breaks, "", "a DELETE elsewhere removes or empties rows here", ""},
 	"REPLICATION_BREAK":       {Breaks, "", "UPDATE and DELETE of a published table fail: nothing identifies its rows", "set a REPLICA IDENTITY first"},

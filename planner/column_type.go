@@ -15,13 +15,22 @@ func (s *state) alterType(o *catalog.Column, want catalog.Column) []Statement {
 		return nil
 	}
 	id := want.ID()
+	why := ""
+	if s.online(id) && s.typeRewrites(o.Type, want.Type) {
+		var out []Statement
+		if out, why = s.expand(*o, want); out != nil {
+			o.Type, o.Collation = want.Type, want.Collation
+			o.Storage, o.Compression, o.Options, o.Statistics = want.Storage, want.Compression, want.Options, want.Statistics
+			return out
+		}
+	}
 	f := sql("? ALTER COLUMN ? TYPE ??", s.alterTable(tableOf(id)), ident(want.Name), want.Type, collate(want.Collation))
 	if want.Generated.IsZero() {
 		if value := s.converted(id, o.Type, want.Type); value.text != "" {
 			f = sql("? USING ?", f, value)
 		}
 	}
-	out := one(id, f, s.typeHazards(id, o.Type, want.Type)...)
+	out := one(id, f, s.typeHazards(id, o.Type, want.Type, why)...)
 	if seq, ok := s.sequenceOf(s.current, *o); ok && o.Identity != "" && numbers[want.Type.Parts().Name] < numbers[o.Type.Parts().Name] {
 		s.orderSteps(step{id: s.desiredID(seq.ID())}, step{id: id}) // its limits have to fit the narrower type
 	}
@@ -34,7 +43,8 @@ func blockedByColumn(s *state, o, want catalog.Column) []catalog.ID {
 	var out []catalog.ID
 	def := defaultID(o.ID())
 	if o.Type != want.Type || o.Collation != want.Collation {
-		convert := s.otherOperators(o.Type, want.Type)
+		// What is built beside the column, or stays on the old one until the swap, is no blocker.
+		convert := s.otherOperators(o.Type, want.Type) && s.expanding[want.ID()] == nil
 		out = s.columnBlockers(o.ID(), convert)
 		_, defaultChanges := s.altering[def]
 		if s.current.Has(def) && (convert || defaultChanges || s.isGone(def)) {
@@ -190,13 +200,17 @@ func stringType(n catalog.TypeName) bool {
 }
 
 // typeHazards are the dangers of a change of type on a table with rows.
-func (s *state) typeHazards(id catalog.ID, from, to catalog.Type) []Hazard {
+// why says what keeps it from being done beside the table.
+func (s *state) typeHazards(id catalog.ID, from, to catalog.Type, why string) []Hazard {
 	a, b := s.baseType(from, s.current), s.baseType(to, s.desired)
 	var out []Hazard
 	change := "from " + string(from) + " to " + string(to)
-	if !keepsHeap(a, b) || s.constrainedDomain(to) {
-		out = append(out, s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+tableOf(id).String()+" and its indexes",
-			"for a big table, add a column, fill it in batches and swap"))
+	if s.typeRewrites(from, to) {
+		wayout := "for a big table, add a column, fill it in batches and swap"
+		if why != "" {
+			wayout += "; it is not written so here, for " + why
+		}
+		out = append(out, s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+tableOf(id).String()+" and its indexes", wayout))
 	}
 	switch {
 	case s.empty(id):
@@ -209,6 +223,11 @@ func (s *state) typeHazards(id catalog.ID, from, to catalog.Type) []Hazard {
 		out = append(out, s.mayFail("FAILS_ON_RANGE", id, "fails on a value of "+id.Path()+" that is too big "+change).with(s.tooBig(id, a, b, to)))
 	}
 	return out
+}
+
+// typeRewrites reports whether a change of type writes the table anew.
+func (s *state) typeRewrites(from, to catalog.Type) bool {
+	return from != to && (!keepsHeap(s.baseType(from, s.current), s.baseType(to, s.desired)) || s.constrainedDomain(to))
 }
 
 func mods(n catalog.TypeName) (first, second int) {

@@ -83,7 +83,7 @@ func (s *state) swapDomain(o *catalog.Domain, want catalog.Domain) []Statement {
 			continue
 		}
 		f := sql("? ALTER COLUMN ? TYPE ?", s.alterTable(tableOf(u)), ident(c.Name), c.Type)
-		hazards := s.typeHazards(u, o.Base, want.Base)
+		hazards := s.typeHazards(u, o.Base, want.Base, "")
 		switch how := s.conversion(o.Base, want.Base); {
 		case c.Type.Parts().Array:
 			f = sql("? USING ?::text[]::?", f, ident(c.Name), c.Type)

@@ -24,7 +24,7 @@ type node struct {
 	late           bool         // in no transaction, or in one of its own
 	refill         bool         // puts back the rows of a remade table
 	park           int          // 1: what is parked leaves, 2: it returns
-	level          int
+	level, floor   int
 }
 
 // gather makes the nodes of the plan. What one statement makes is one node.

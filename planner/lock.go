@@ -70,7 +70,7 @@ func (s *state) locksOf(st Statement) []catalog.Lock {
 			if typing && !s.staysIdentity(name, l.Column) {
 				continue // the type of a sequence follows that of an identity column only
 			}
-			if s.freed[catalog.ID{Kind: catalog.KindSequence, Schema: seq.Schema, Name: seq.Name}] {
+			if s.freed[catalog.ID{Kind: catalog.KindSequence, Schema: seq.Schema, Name: seq.Name}] || s.handedOver(seq) {
 				continue
 			}
 			strongest[seq] = max(strongest[seq], mode)
@@ -231,6 +231,13 @@ func (s *state) staysIdentity(table catalog.QName, column string) bool {
 	have, _ := s.current.Get(id).(catalog.Column)
 	want, _ := s.desired.Get(id).(catalog.Column)
 	return have.Identity != "" && want.Identity != ""
+}
+
+// handedOver reports whether a sequence belongs to the new one of two columns, of which the old
+// one goes.
+func (s *state) handedOver(name catalog.QName) bool {
+	seq, ok := s.current.Get(catalog.ID{Kind: catalog.KindSequence, Schema: name.Schema, Name: name.Name}).(catalog.Sequence)
+	return ok && !seq.Identity && s.expanding[seq.OwnedBy.ID()] != nil
 }
 
 func (s *state) foreignKeys() []catalog.Constraint {

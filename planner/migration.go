@@ -220,6 +220,9 @@ func (st Statement) comment() string {
 	if st.Batches > 0 {
 		fmt.Fprintf(&b, "-- bloom:batches %d\n", st.Batches)
 	}
+	if st.Kept != "" {
+		fmt.Fprintf(&b, "-- bloom:kept %s\n", st.Kept)
+	}
 	for _, h := range st.Hazards {
 		fmt.Fprintf(&b, "-- hazard %s\n%s", strings.ReplaceAll(h.String(), "\n", " "), h.checkComment())
 	}

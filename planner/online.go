@@ -192,11 +192,7 @@ func (s *state) validateLater(o catalog.Constraint) []Statement {
 // usingIndex builds the index of a constraint concurrently and then takes it over.
 func (s *state) usingIndex(o catalog.Constraint) []Statement {
 	id := o.ID()
-	index := catalog.Index{Schema: o.Schema, Table: o.Table, Name: o.Name, Unique: true, Method: "btree", Include: o.Include,
-		NullsNotDistinct: o.NullsNotDistinct, Options: o.Options, Tablespace: o.Tablespace}
-	for _, c := range o.Columns {
-		index.Elements = append(index.Elements, catalog.IndexElement{Column: c})
-	}
+	index := keyIndex(o)
 	if s.inUse(catalog.QName{Schema: o.Schema, Name: o.Name}) {
 		index.Name = s.spare(id, "_new")
 	}

@@ -65,9 +65,10 @@ func (s *state) graph() *graph {
 	for _, e := range s.before {
 		first := g.node(e.first)
 		for _, n := range g.chainOf(g.node(e.then)) {
-			if n == nil || !n.prepares() || g.drops[n.id] != first {
-				g.link(n, first)
+			if n != nil && (n.prepares() && g.drops[n.id] == first || n.beside(g.state)) {
+				continue // what is prepared beside the old one does not wait for what goes with it
 			}
+			g.link(n, first)
 		}
 	}
 	g.linkParks()
@@ -122,7 +123,7 @@ func (g *graph) maker(id catalog.ID) *node {
 func (g *graph) linkMake(n *node) {
 	for _, id := range n.about() {
 		for _, dep := range g.desired.Deps(id) {
-			if !g.laterOwner(id, dep) {
+			if !g.laterOwner(id, dep) && !g.beforeAttached(n, id, dep) {
 				g.link(n, g.maker(dep))
 			}
 		}

@@ -46,6 +46,7 @@ func Plan(current, desired *catalog.Catalog, changes []differ.Change, o Options)
 	s := newState(current, desired, o)
 	s.decide(changes)
 	s.spread()
+	s.settleExpansions()
 	if len(s.errs) > 0 {
 		return nil, errors.Join(s.errs...)
 	}
@@ -97,6 +98,9 @@ type state struct {
 	names    map[catalog.QName]bool     // see usedNames; nil until asked for
 	errs     []error
 
+	expanding map[catalog.ID]*expansion // desired columns that take the place of one of another type (online_type.go)
+	rigid     map[catalog.ID]string     // columns that do not, and why
+
 	suspects   []Rename                        // what may be renames
 	references []catalog.Constraint            // see foreignKeys; nil until asked for
 	bodies     map[string][]catalog.ID         // see mentions; nil until asked for
@@ -121,6 +125,7 @@ func newState(current, desired *catalog.Catalog, o Options) *state {
 		known: map[catalog.ID]catalog.ID{}, reason: map[catalog.ID]catalog.ID{},
 		apart: map[catalog.ID]bool{}, early: map[catalog.ID]bool{}, swapped: map[catalog.ID]bool{}, owning: map[catalog.ID]bool{},
 		remade: map[catalog.ID]catalog.ID{}, why: map[catalog.ID]string{}, freed: map[catalog.ID]bool{}, parked: map[catalog.ID]*parking{},
+		expanding: map[catalog.ID]*expansion{}, rigid: map[catalog.ID]string{},
 	}
 }
 

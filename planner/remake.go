@@ -154,7 +154,11 @@ func (s *state) dropKept(o catalog.Table) []Statement {
 	out[0].block = lock.text
 	if r, ok := s.current.Get(catalog.ID{Kind: catalog.KindRowSecurity, Schema: o.Schema, Table: o.Name}).(catalog.RowSecurity); ok && r.Forced {
 		// The policies must not hide rows from the owner now.
-		out = append(out, do(id, sql("ALTER TABLE ? NO FORCE ROW LEVEL SECURITY", name)))
+		open := do(id, sql("ALTER TABLE ? NO FORCE ROW LEVEL SECURITY", name))
+		if again, ok := s.desired.Get(r.ID()).(catalog.RowSecurity); ok && again.Forced {
+			open.Kept = "RLS_NOT_FORCED they hold the table that takes its place"
+		}
+		out = append(out, open)
 	}
 	from := sql("?", name)
 	if o.PartitionBy.Strategy == "" {

@@ -62,7 +62,7 @@ func (g *graph) linkChains() {
 		if n.drop {
 			continue
 		}
-		if n.id.Kind == catalog.KindColumn && n.previous != nil {
+		if n.id.Kind == catalog.KindColumn && n.previous != nil && !n.beside(g.state) {
 			g.link(n, g.makers[defaultID(n.id)]) // rows that come meanwhile get the default
 		}
 	}
@@ -89,6 +89,19 @@ func (g *graph) linkReplaced() {
 // the object its name.
 func (n *node) prepares() bool { return n.head == n && len(n.ids) == 0 }
 
+// beforeAttached reports whether a node only prepares a table to become a partition: what it
+// will be one of may come later.
+func (g *graph) beforeAttached(n *node, id, dep catalog.ID) bool {
+	t, ok := g.desired.Get(id).(catalog.Table)
+	return ok && n.head != nil && len(n.ids) == 0 && g.altering[id] != nil && dep == (catalog.ID{Kind: catalog.KindTable, Schema: t.PartitionOf.Parent.Schema, Name: t.PartitionOf.Parent.Name})
+}
+
+// beside reports whether the node is a part of a change of type that stands beside the
+// table, or after the swap.
+func (n *node) beside(s *state) bool {
+	return n.head != nil && len(n.ids) == 0 && s.expanding[n.id] != nil && !n.drop
+}
+
 // chainOf lists the nodes that an order of steps holds for: all parts of a chain.
 func (g *graph) chainOf(n *node) []*node {
 	if n == nil || n.head == nil {
@@ -104,8 +117,13 @@ func stages(nodes []*node) []*node {
 	if !slices.ContainsFunc(nodes, func(n *node) bool { return n.late }) {
 		return nodes
 	}
-	for _, n := range nodes {
-		n.level = n.earliest()
+	for range 4 { // a table and its rows go and come in one transaction
+		for _, n := range nodes {
+			n.level = max(n.earliest(), n.floor)
+		}
+		if !raise(nodes) {
+			break
+		}
 	}
 	dependents := map[*node][]*node{}
 	for _, n := range nodes {
@@ -125,6 +143,23 @@ func stages(nodes []*node) []*node {
 	}
 	slices.SortStableFunc(nodes, func(a, b *node) int { return a.level - b.level })
 	return nodes
+}
+
+// raise lets a table that is made again stay until its rows can be put back at once, and
+// reports whether it had to.
+func raise(nodes []*node) bool {
+	raised := false
+	for _, n := range nodes {
+		if !n.refill {
+			continue
+		}
+		for _, d := range nodes {
+			if d.drop && d.id == n.id && d.level < n.level {
+				d.floor, raised = n.level, true
+			}
+		}
+	}
+	return raised
 }
 
 func (n *node) earliest() int {

@@ -14,7 +14,10 @@ type Statement struct {
 	Pos     catalog.Pos // where the text was declared; zero if it was composed
 	Path    string      // search_path that its names need; empty: any
 	Hazards []Hazard
-	Locks   []catalog.Lock // on relations that were there before the plan
+	// Kept is the code of what the statement seems to lose or open, and why it does not:
+	// "RLS_NOT_FORCED they are forced again below".
+	Kept  string
+	Locks []catalog.Lock // on relations that were there before the plan
 	// Data is set for a statement that changes rows.
 	Data bool
 	// Batches is how many pages of the table a runner that can does at a time, each

@@ -103,7 +103,7 @@ func (p *push) dangers(ctx context.Context, f *migrate.File, made map[catalog.QN
 				made[catalog.QName{Schema: "public", Name: q.Name}] = true
 			}
 		}
-		seen := slices.Clone(allowed)
+		seen := append(slices.Clone(allowed), s.Kept()...)
 		for _, d := range s.Announced() {
 			if slices.Contains(gated, d.Code) && !slices.Contains(seen, d.Code) {
 				seen = append(seen, d.Code)
@@ -111,7 +111,7 @@ func (p *push) dangers(ctx context.Context, f *migrate.File, made map[catalog.QN
 			}
 		}
 		for _, d := range s.Dangers() {
-			if slices.Contains(seen, d.Code) || made[d.Relation] || d.Blocks && byBloom {
+			if slices.Contains(seen, d.Code) || made[d.Relation] || d.Blocks && byBloom && !announcesWork(s) {
 				continue
 			}
 			if d.Blocks {
@@ -127,6 +127,14 @@ func (p *push) dangers(ctx context.Context, f *migrate.File, made map[catalog.QN
 		}
 	}
 	return found, nil
+}
+
+// announcesWork reports whether bloom says of a statement that it works through a table
+// while others wait: of its own, that is more than the text tells.
+func announcesWork(s split.Statement) bool {
+	return slices.ContainsFunc(s.Announced(), func(d split.Danger) bool {
+		return d.Code == "TABLE_REWRITE" || d.Code == "TABLE_SCAN_EXCLUSIVE" || d.Code == "TABLE_SCAN_WRITES"
+	})
 }
 
 // allowTyped asks for the codes of what was found.

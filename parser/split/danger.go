@@ -52,12 +52,29 @@ func (s Statement) Dangers() []Danger {
 		if r.GetInh() {
 			return []Danger{block("TABLE_SCAN_WRITES", qname(r), "builds an index while writers wait of")}
 		}
+	case s.node.GetDoStmt() != nil:
+		return s.remakeDanger()
 	case s.node.GetGrantStmt() != nil:
 		return grantDangers(s.node.GetGrantStmt())
 	case s.node.GetAlterDefaultPrivilegesStmt() != nil:
 		return grantDangers(s.node.GetAlterDefaultPrivilegesStmt().GetAction())
 	}
 	return nil
+}
+
+var lockBlock = regexp.MustCompile(`(?is)\bDO\s+\$\$\s*BEGIN\s+(LOCK\s+TABLE\s[^;]*);\s*END\s*\$\$`)
+
+// remakeDanger is the one of a block that locks a table which bloom makes again.
+func (s Statement) remakeDanger() []Danger {
+	m := lockBlock.FindStringSubmatch(s.Text)
+	if m == nil || !slices.ContainsFunc(s.Announced(), func(d Danger) bool { return d.Code == "TABLE_REWRITE" }) {
+		return nil
+	}
+	var out []Danger
+	for _, l := range Locks(m[1]) {
+		out = append(out, block("TABLE_REWRITE", l.Relation, "makes again, while everybody waits, all of"))
+	}
+	return out
 }
 
 func lose(code string, rel catalog.QName, verb string) Danger {
@@ -184,6 +201,18 @@ func (s Statement) Relations() []catalog.QName {
 		out = append(out, catalog.QName{Schema: n.GetRelation().GetSchemaname(), Name: n.GetNewname()})
 	}
 	return slices.DeleteFunc(out, func(q catalog.QName) bool { return strings.TrimSpace(q.Name) == "" })
+}
+
+var keptLine = regexp.MustCompile(`(?m)^--[ \t]*bloom:kept ([A-Z_]+)\b`)
+
+// Kept are the codes of what a statement seems to lose or open and does not, for other
+// statements of the same file see to that: bloom diff says so of the steps that it takes.
+func (s Statement) Kept() []string {
+	var out []string
+	for _, m := range keptLine.FindAllStringSubmatch(s.Text, -1) {
+		out = append(out, m[1])
+	}
+	return out
 }
 
 var checkLine = regexp.MustCompile(`(?m)^--[ \t]*bloom:check ([A-Z_]+) (.*(?:\n-- \|.*)*)$`)
