@@ -160,33 +160,6 @@ func (s *state) attachOnline(o catalog.Table) []Statement {
 	return append(out, after...)
 }
 
-// partsToCome builds, while a table is used, the indexes and keys that it needs as a partition:
-// those that it has not when it is attached are built under the lock of that.
-func (s *state) partsToCome(o catalog.Table) []Statement {
-	var builds, keys []Statement
-	if !s.online(o.ID()) {
-		return nil
-	}
-	for _, c := range s.desired.Children(o.ID()) {
-		if s.current.Has(c) || s.inUse(nameOf(c)) {
-			continue
-		}
-		switch part := s.desired.Get(c).(type) {
-		case catalog.Index:
-			if !part.Parent.IsZero() {
-				builds = append(builds, do(o.ID(), indexDefinition(part, true), s.indexBuild(c)).building(part))
-			}
-		case catalog.Constraint:
-			if part.Inherited && (part.Type == catalog.PrimaryKey || part.Type == catalog.Unique) && !part.WithoutOverlaps {
-				steps := s.usingIndex(part)
-				steps[1].makes = false
-				builds, keys = append(builds, steps[0]), append(keys, steps[1])
-			}
-		}
-	}
-	return append(builds, keys...)
-}
-
 // boundMisfit is the hazard that rows of a table do not fit the bound of a partition: its
 // own, or those of the DEFAULT partition that belong to the new one.
 func (s *state) boundMisfit(o catalog.Table, table catalog.QName) Hazard {

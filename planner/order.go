@@ -74,6 +74,8 @@ func (s *state) graph() *graph {
 	g.linkParks()
 	g.linkParentage()
 	g.linkRefills()
+	g.linkAttached()
+	g.linkDetached()
 	g.linkReplaced()
 	g.linkBodies()
 	s.before = s.before[:explicit]
