@@ -256,7 +256,11 @@ func (s *state) constraintHazards(o catalog.Constraint) []Hazard {
 	case catalog.Check:
 		work = s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "reads all of "+table, "add it NOT VALID and validate it in a later migration")
 	case catalog.ForeignKey:
-		work = s.work("TABLE_SCAN_WRITES", id, shareRow, "reads all of "+table+", writers of both tables wait", "add it NOT VALID and validate it in a later migration")
+		wayout := "add it NOT VALID and validate it in a later migration"
+		if s.refersToPartitions(o) {
+			wayout = "added NOT VALID, its parts for the partitions of " + o.RefTable.String() + " would stay so: in a quiet hour"
+		}
+		work = s.work("TABLE_SCAN_WRITES", id, shareRow, "reads all of "+table+", writers of both tables wait", wayout)
 	case catalog.Exclusion:
 		work = s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "builds an index of "+table,
 			"PostgreSQL builds it in no other way: in a quiet hour, or in a new table that takes the place of this one")

@@ -152,6 +152,9 @@ func (s *state) onlineConstraint(o catalog.Constraint) []Statement {
 	case catalog.Check:
 		return s.validateLater(o)
 	case catalog.ForeignKey:
+		if s.refersToPartitions(o) {
+			return nil
+		}
 		if s.partitioned(o.ID()) && s.current.Version.Major() < 18 {
 			return s.onlinePartitionedReference(o)
 		}
@@ -166,6 +169,14 @@ func (s *state) onlineConstraint(o catalog.Constraint) []Statement {
 		return s.usingIndex(o)
 	}
 	return nil
+}
+
+// refersToPartitions reports whether a foreign key is to a partitioned table: one that is added
+// NOT VALID has parts, one for each partition, that PostgreSQL does not validate with it.
+func (s *state) refersToPartitions(o catalog.Constraint) bool {
+	id := catalog.ID{Kind: catalog.KindTable, Schema: o.RefTable.Schema, Name: o.RefTable.Name}
+	t, _ := s.desired.Get(id).(catalog.Table)
+	return t.PartitionBy.Strategy != ""
 }
 
 // validateLater adds a constraint that holds new rows only, and reads the old ones

@@ -178,7 +178,7 @@ func (s *state) collectUsers(e *expansion) string {
 func (s *state) collectConstraint(e *expansion, o catalog.Constraint) string {
 	whole := numbers[s.baseType(e.want.Type, s.desired).Name]
 	switch {
-	case o.NotValid || o.NotEnforced || o.WithoutOverlaps || o.Period || o.Type == catalog.Exclusion:
+	case o.Type == catalog.ForeignKey && s.refersToPartitions(o), o.NotValid || o.NotEnforced || o.WithoutOverlaps || o.Period || o.Type == catalog.Exclusion:
 		return o.ID().String() + " cannot be built beside it"
 	case o.Type == catalog.PrimaryKey || o.Type == catalog.Unique:
 		for _, u := range s.current.Users(o.ID()) {

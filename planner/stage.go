@@ -67,7 +67,7 @@ func (g *graph) linkChains() {
 		}
 	}
 	for _, n := range g.nodes {
-		if c, ok := g.desired.Get(n.id).(catalog.Constraint); ok && c.Type == catalog.PrimaryKey && len(n.ids) > 0 && !n.drop {
+		if c, ok := g.desired.Get(n.id).(catalog.Constraint); ok && c.Type == catalog.PrimaryKey && (len(n.ids) > 0 || !n.late) && !n.drop {
 			for _, name := range c.Columns {
 				g.link(n, tails[catalog.ID{Kind: catalog.KindColumn, Schema: c.Schema, Table: c.Table, Name: name}])
 			}
