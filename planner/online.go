@@ -217,15 +217,14 @@ func (s *state) usingIndex(o catalog.Constraint) []Statement {
 
 // inUse reports whether a relation or index of the current catalog has the name.
 func (s *state) inUse(name catalog.QName) bool {
-	if _, ok := s.current.Relation(name.Schema, name.Name); ok {
-		return true
-	}
-	for id := range s.current.All() {
-		if (id.Kind == catalog.KindIndex || id.Kind == catalog.KindConstraint) && nameOf(id) == name {
-			return true
+	if s.indexNames == nil {
+		s.indexNames = map[catalog.QName]bool{}
+		for _, id := range s.current.OfKinds(catalog.KindIndex, catalog.KindConstraint) {
+			s.indexNames[nameOf(id)] = true
 		}
 	}
-	return false
+	_, ok := s.current.Relation(name.Schema, name.Name)
+	return ok || s.indexNames[name]
 }
 
 func (s *state) indexBuild(id catalog.ID) Hazard {

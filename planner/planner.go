@@ -101,6 +101,8 @@ type state struct {
 	expanding map[catalog.ID]*expansion // desired columns that take the place of one of another type (online_type.go)
 	rigid     map[catalog.ID]string     // columns that do not, and why
 
+	indexNames map[catalog.QName]bool // see inUse; nil until asked for
+
 	suspects   []Rename                        // what may be renames
 	references []catalog.Constraint            // see foreignKeys; nil until asked for
 	bodies     map[string][]catalog.ID         // see mentions; nil until asked for

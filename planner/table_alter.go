@@ -13,7 +13,7 @@ func alterTable(s *state, o *catalog.Table, want catalog.Table) []Statement {
 	var out []Statement
 	add := func(f fragment, h ...Hazard) { out = append(out, do(id, f, h...)) }
 	if o.Unlogged != want.Unlogged {
-		word, h := "LOGGED", s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+nameOf(id).String(), "")
+		word, h := "LOGGED", s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+nameOf(id).String(), noOtherWay)
 		if want.Unlogged {
 			word = "UNLOGGED"
 			add(sql("? SET ?", alter, raw(word)), h, s.hazard("TO_UNLOGGED", DataLoss, id, "after a crash the table is empty, and replicas never have its rows"))
@@ -28,7 +28,7 @@ func alterTable(s *state, o *catalog.Table, want catalog.Table) []Statement {
 		if method == "" {
 			method = "heap"
 		}
-		add(sql("? SET ACCESS METHOD ?", alter, ident(method)), s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+nameOf(id).String(), ""))
+		add(sql("? SET ACCESS METHOD ?", alter, ident(method)), s.work("TABLE_REWRITE", id, accessExclusive, "rewrites "+nameOf(id).String(), noOtherWay))
 		o.AccessMethod = want.AccessMethod
 	}
 	if o.Tablespace != want.Tablespace {
@@ -36,7 +36,7 @@ func alterTable(s *state, o *catalog.Table, want catalog.Table) []Statement {
 		if space == "" {
 			space = "pg_default"
 		}
-		add(sql("? SET TABLESPACE ?", alter, ident(space)), s.work("TABLE_REWRITE", id, accessExclusive, "copies "+nameOf(id).String(), ""))
+		add(sql("? SET TABLESPACE ?", alter, ident(space)), s.work("TABLE_REWRITE", id, accessExclusive, "copies "+nameOf(id).String(), noOtherWay))
 		o.Tablespace = want.Tablespace
 	}
 	set, reset := changedOptions(o.Options, want.Options)
@@ -62,6 +62,8 @@ func alterTable(s *state, o *catalog.Table, want catalog.Table) []Statement {
 	}
 	return append(out, s.alterReplicaIdentity(o, want)...)
 }
+
+const noOtherWay = "PostgreSQL does it in no other way: in a quiet hour"
 
 // orderUnlogged: a logged table must not refer to an unlogged one, so that the ones that
 // refer become unlogged first, and logged last.

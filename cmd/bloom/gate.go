@@ -110,7 +110,7 @@ func (p *push) dangers(ctx context.Context, f *migrate.File, made map[catalog.QN
 				found = append(found, finding{s.Pos, d})
 			}
 		}
-		for _, d := range s.Dangers() {
+		for _, d := range append(s.Dangers(), announcedWork(s)...) {
 			if slices.Contains(seen, d.Code) || made[d.Relation] || d.Blocks && byBloom && !announcesWork(s) {
 				continue
 			}
@@ -129,12 +129,31 @@ func (p *push) dangers(ctx context.Context, f *migrate.File, made map[catalog.QN
 	return found, nil
 }
 
+// working are the hazards of a statement that works through a table while others wait.
+var working = []string{"TABLE_REWRITE", "TABLE_SCAN_EXCLUSIVE", "TABLE_SCAN_WRITES"}
+
 // announcesWork reports whether bloom says of a statement that it works through a table
 // while others wait: of its own, that is more than the text tells.
 func announcesWork(s split.Statement) bool {
-	return slices.ContainsFunc(s.Announced(), func(d split.Danger) bool {
-		return d.Code == "TABLE_REWRITE" || d.Code == "TABLE_SCAN_EXCLUSIVE" || d.Code == "TABLE_SCAN_WRITES"
-	})
+	return slices.ContainsFunc(s.Announced(), func(d split.Danger) bool { return slices.Contains(working, d.Code) })
+}
+
+// announcedWork is what bloom says of a statement whose text does not tell that it works
+// through a table, as that of a new column does not.
+func announcedWork(s split.Statement) []split.Danger {
+	if slices.ContainsFunc(s.Dangers(), func(d split.Danger) bool { return d.Blocks }) {
+		return nil
+	}
+	var out []split.Danger
+	for _, d := range s.Announced() {
+		for _, l := range split.Locks(s.Text) {
+			if slices.Contains(working, d.Code) && l.Mode >= catalog.Share {
+				d.Relation, d.Blocks = l.Relation, true
+				out = append(out, d)
+			}
+		}
+	}
+	return out
 }
 
 // allowTyped asks for the codes of what was found.
