@@ -34,7 +34,7 @@ func (s *state) expandPrepare(e *expansion) []Statement {
 	if c.NotNull {
 		proof = sql("? IS NOT NULL AND ? = ?", ident(e.beside), ident(e.beside), value)
 	}
-	same := ident(s.spare(id, "_in_step"))
+	same := ident(s.spare(id, inStep))
 	return append(out,
 		do(id, sql("? ADD CONSTRAINT ? CHECK (?) NOT VALID", alter, same, proof)),
 		do(id, sql("? VALIDATE CONSTRAINT ?", alter, same)).at(apart))

@@ -227,10 +227,13 @@ func (s *state) columnBeside(c catalog.Column) string {
 	return strings.ToValidUTF8(name, "")
 }
 
+// inStep is the end of the names of what keeps two columns in step.
+const inStep = "_in_step"
+
 // helperName is one for a trigger that runs after all others of the table, which go by
 // name, and for its function.
 func (s *state) helperName(c catalog.Column) string {
-	name := strings.ToValidUTF8("zz_"+c.Table[:min(len(c.Table), 20)]+"_"+c.Name[:min(len(c.Name), 20)]+"_in_step", "")
+	name := strings.ToValidUTF8("zz_"+c.Table[:min(len(c.Table), 20)]+"_"+c.Name[:min(len(c.Name), 20)]+inStep, "")
 	for again := true; again; {
 		again = false
 		for _, in := range []*catalog.Catalog{s.current, s.desired} {
