@@ -30,7 +30,7 @@ func (s *state) alterType(o *catalog.Column, want catalog.Column) []Statement {
 			f = sql("? USING ?", f, value)
 		}
 	}
-	out := one(id, f, s.typeHazards(id, o.Type, want.Type, why)...)
+	out := one(id, f, append(s.typeHazards(id, o.Type, want.Type, why), s.readsAgain(*o, want))...)
 	if seq, ok := s.sequenceOf(s.current, *o); ok && o.Identity != "" && numbers[want.Type.Parts().Name] < numbers[o.Type.Parts().Name] {
 		s.orderSteps(step{id: s.desiredID(seq.ID())}, step{id: id}) // its limits have to fit the narrower type
 	}
@@ -223,6 +223,30 @@ func (s *state) typeHazards(id catalog.ID, from, to catalog.Type, why string) []
 		out = append(out, s.mayFail("FAILS_ON_RANGE", id, "fails on a value of "+id.Path()+" that is too big "+change).with(s.tooBig(id, a, b, to)))
 	}
 	return out
+}
+
+// readsAgain is the hazard of a change that leaves the table's file as it is, and still builds
+// indexes anew or looks whether CHECKs hold.
+func (s *state) readsAgain(o, want catalog.Column) Hazard {
+	id := want.ID()
+	if s.typeRewrites(o.Type, want.Type) || o.Type == want.Type && o.Collation == want.Collation {
+		return Hazard{}
+	}
+	a, b := s.baseType(o.Type, s.current), s.baseType(want.Type, s.desired)
+	other := o.Collation != want.Collation || a.Name != b.Name && (a.Name == "citext" || b.Name == "citext" || a.Name == "oid" || b.Name == "oid" || a.Name == "bit")
+	for _, u := range s.current.Users(o.ID()) {
+		reads := false
+		switch k := s.current.Get(u).(type) {
+		case catalog.Index:
+			reads = other || !plainIndex(k.Elements, k.Predicate)
+		case catalog.Constraint:
+			reads = k.Type == catalog.Check && !k.NotValid || k.HasIndex() && other
+		}
+		if reads && !s.isGone(u) {
+			return s.work("TABLE_SCAN_EXCLUSIVE", id, accessExclusive, "reads all of "+tableOf(id).String()+" for "+u.String(), "drop what is over the column before, and build it concurrently, or NOT VALID, after")
+		}
+	}
+	return Hazard{}
 }
 
 // typeRewrites reports whether a change of type writes the table anew.
