@@ -62,7 +62,7 @@ func (g *graph) linkChains() {
 		if n.drop {
 			continue
 		}
-		if n.id.Kind == catalog.KindColumn && n.previous != nil && !n.beside(g.state) {
+		if n.id.Kind == catalog.KindColumn && n.previous != nil && g.expanding[n.id] == nil {
 			g.link(n, g.makers[defaultID(n.id)]) // rows that come meanwhile get the default
 		}
 	}
