@@ -140,7 +140,11 @@ func (e *env) add(o catalog.Object) {
 			multirange = catalog.QName{Schema: o.Schema, Name: multirangeName(o.Name)}
 		}
 		e.multi[multirange] = t
-		e.ranges = append(e.ranges, e.rangeInfo(o, multirange))
+		info := e.rangeInfo(o, multirange)
+		e.ranges = append(e.ranges, info)
+		for _, f := range constructors(info) {
+			e.functions[f.name] = append(e.functions[f.name], f)
+		}
 	case catalog.Table:
 		for _, p := range o.Inherits {
 			e.parents[o.ID()] = append(e.parents[o.ID()], catalog.ID{Kind: catalog.KindTable, Schema: p.Schema, Name: p.Name})

@@ -139,6 +139,21 @@ func aggregateFunction(o catalog.Aggregate) *function {
 	return f
 }
 
+// constructors are the functions that come with a range type and its multirange.
+func constructors(r *typeInfo) []*function {
+	of := func(result typ, args ...typ) *function {
+		return &function{schema: result.Schema, name: result.Name, args: args, result: result, kind: 'f', id: r.id}
+	}
+	many := r.typ
+	many.Array = true
+	all := of(r.multirange, many)
+	all.variadic = r.typ
+	return []*function{
+		of(r.typ, r.subtype, r.subtype), of(r.typ, r.subtype, r.subtype, typeOf("text")),
+		of(r.multirange), of(r.multirange, r.typ), all,
+	}
+}
+
 // functionsNamed returns the functions of that name in all schemas.
 func (e *env) functionsNamed(name string) []*function {
 	return e.kept.functions.get(name, func() []*function {
