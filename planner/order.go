@@ -165,10 +165,19 @@ func (g *graph) linkParents(n *node, t catalog.Table) {
 	}
 }
 
-// linkStar: the text of a view may say * or name a column by NATURAL JOIN, so the columns
-// that its tables lose are gone before it is made.
+// linkStar: the text of a view may say * or name a column by NATURAL JOIN, and that of a function
+// gives rows of a table, so the columns that the tables lose are gone before it is made.
 func (g *graph) linkStar(n *node, id catalog.ID) {
-	if id.Kind != catalog.KindView || g.altering[id] != nil {
+	switch o := g.desired.Get(id).(type) {
+	case catalog.View:
+		if g.altering[id] != nil {
+			return
+		}
+	case catalog.Routine:
+		if !o.SQLBody.IsZero() {
+			return
+		}
+	default:
 		return
 	}
 	tables := map[catalog.ID]bool{}

@@ -77,6 +77,7 @@ func (g *graph) linkParentage() {
 			joining[own] = append(joining[own], g.makers[id])
 		}
 	}
+	g.linkRoom()
 	if len(leaving)+len(joining) == 0 {
 		return
 	}
@@ -93,6 +94,31 @@ func (g *graph) linkParentage() {
 		if inheritable(n) {
 			for _, child := range joining[table] {
 				g.linkUnless(child, n)
+			}
+		}
+	}
+}
+
+// linkRoom: what is in the range of a new partition leaves before it is made or attached.
+func (g *graph) linkRoom() {
+	going := map[catalog.QName][]*node{}
+	for _, n := range g.nodes {
+		if t, ok := g.current.Get(n.id).(catalog.Table); ok && n.drop && !t.PartitionOf.Parent.IsZero() {
+			going[t.PartitionOf.Parent] = append(going[t.PartitionOf.Parent], n)
+		}
+	}
+	if len(going) == 0 {
+		return
+	}
+	for _, n := range g.nodes {
+		t, ok := g.desired.Get(n.id).(catalog.Table)
+		if !ok || n.drop || !g.making[n.id] && !g.joins(n.id) {
+			continue
+		}
+		for _, gone := range going[t.PartitionOf.Parent] {
+			have := g.current.Get(gone.id).(catalog.Table)
+			if n.head == nil || g.desired.Has(gone.id) || have.PartitionOf.Bound == t.PartitionOf.Bound { // one made in parts waits only if it has to
+				g.linkUnless(n, gone)
 			}
 		}
 	}
