@@ -110,6 +110,9 @@ func clause(t tokens) tokens {
 			return tokens{s: t.s}
 		}
 	}
+	if t.is(0, "case") {
+		i = closeCase(t, 0) + 1
+	}
 	for i < end {
 		for _, words := range columnClauses {
 			if t.are(i, words...) && !partOfExpression(t, i) {
@@ -121,12 +124,32 @@ func clause(t tokens) tokens {
 				return tokens{s: t.s}
 			}
 		}
+		if t.is(i, "case") {
+			i = closeCase(t, i)
+		}
 		i++
 	}
 	return t
 }
 
+// closeCase is where the CASE at i ends: what is in it is no clause, such as ELSE NULL.
+func closeCase(t tokens, i int) int {
+	depth := 0
+	for ; i < t.len(); i++ {
+		switch {
+		case t.is(i, "case"):
+			depth++
+		case t.is(i, "end"):
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return i
+}
+
 // partOfExpression tells NULL in "IS NULL" and the like from a clause.
 func partOfExpression(t tokens, i int) bool {
-	return t.is(i, "null") && (t.is(i-1, "is") || t.is(i-1, "not") && t.is(i-2, "is")) || t.is(i, "not") && t.is(i-1, "is")
+	operand := i > 0 && (t.is(i-1, "from") || t.list[i-1].kind == sign && !t.is(i-1, ")") && !t.is(i-1, "]"))
+	return t.is(i, "null") && (operand || t.is(i-1, "is") || t.is(i-1, "not") && t.is(i-2, "is")) || t.is(i, "not") && t.is(i-1, "is")
 }
