@@ -95,15 +95,19 @@ const batchBytes = 16 << 10
 
 // parseAll parses many expressions, several in one call, and the same text once.
 func parseAll(sources []source) []parsed {
-	first := make(map[string]int, len(sources)) // where a text stands among the distinct ones
+	type text struct {
+		form form
+		text string
+	}
+	first := make(map[text]int, len(sources)) // where a text stands among the distinct ones
 	var distinct []source
 	at := make([]int, len(sources))
 	for i, s := range sources {
-		text := prefixes[s.form()] + s.expr.Text
-		k, ok := first[text]
+		key := text{s.form(), s.expr.Text}
+		k, ok := first[key]
 		if !ok {
 			k = len(distinct)
-			first[text] = k
+			first[key] = k
 			distinct = append(distinct, s)
 		}
 		at[i] = k
