@@ -44,7 +44,7 @@ func (g *graph) linkDetached() {
 			continue
 		}
 		for _, c := range g.current.Children(have.ID()) {
-			if d := g.drops[c]; d != nil && d.id == c && partOfParent(g.current.Get(c)) && !reached(detach)[d] {
+			if d := g.drops[c]; d != nil && d.id == c && (partOfParent(g.current.Get(c)) || inheritedReference(g.current.Get(c))) && !reached(detach)[d] {
 				g.link(d, detach)
 			}
 		}
@@ -60,6 +60,11 @@ func (s *state) becomesPartition(id catalog.ID) bool {
 	have, ok := a.current.(catalog.Table)
 	want, _ := a.desired.(catalog.Table)
 	return ok && !want.PartitionOf.Parent.IsZero() && have.PartitionOf != want.PartitionOf
+}
+
+func inheritedReference(o catalog.Object) bool {
+	k, ok := o.(catalog.Constraint)
+	return ok && k.Inherited && k.Type == catalog.ForeignKey
 }
 
 // partOfParent reports whether an object of a partition is an index or a key that belongs to one of the parent.

@@ -252,6 +252,24 @@ func (s *state) foreignKeys() []catalog.Constraint {
 	return s.references
 }
 
+// lockReferences: the foreign keys that a partition has with its table become its own, and
+// those to partitioned tables are taken apart there.
+func (s *state) lockReferences(partition catalog.ID, note func(catalog.QName, catalog.LockMode)) {
+	for _, id := range s.current.Children(partition) {
+		k, ok := s.current.Get(id).(catalog.Constraint)
+		if !ok || !k.Inherited || k.Type != catalog.ForeignKey {
+			continue
+		}
+		if t, _ := s.current.Get(catalog.ID{Kind: catalog.KindTable, Schema: k.RefTable.Schema, Name: k.RefTable.Name}).(catalog.Table); t.PartitionBy.Strategy == "" {
+			continue
+		}
+		note(k.RefTable, catalog.AccessExclusive)
+		for _, heir := range s.allHeirs(k.RefTable) {
+			note(heir, catalog.ShareRowExclusive)
+		}
+	}
+}
+
 // lockParents: partitions are made, attached, detached and dropped under a lock of the
 // DEFAULT partition, too; a dropped one takes that of its parent.
 func (s *state) lockParents(st Statement, note func(catalog.QName, catalog.LockMode)) {
@@ -261,6 +279,9 @@ func (s *state) lockParents(st Statement, note func(catalog.QName, catalog.LockM
 	drops := strings.HasPrefix(st.SQL, "DROP ")
 	if !drops && !strings.Contains(st.SQL, " PARTITION ") {
 		return
+	}
+	if strings.Contains(st.SQL, " DETACH PARTITION ") {
+		s.lockReferences(st.Object, note)
 	}
 	for _, c := range []*catalog.Catalog{s.current, s.desired} {
 		t, ok := c.Get(st.Object).(catalog.Table)
