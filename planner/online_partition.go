@@ -26,8 +26,8 @@ func (s *state) onlinePartitionedIndex(o catalog.Index) []Statement {
 		head = append(head, do(parent.ID(), indexDefinition(only(made), false)))
 		for _, p := range s.partitionsOf(s.desired, catalog.ID{Kind: catalog.KindTable, Schema: parent.Schema, Name: parent.Table}) {
 			part, ok := s.indexOfPartition(parent, p)
-			if !ok || s.making[p] || s.altering[p] != nil {
-				return false
+			if !ok || s.making[p] || s.altering[p] != nil || !s.comesAlong(part.ID()) {
+				return false // or has a statement of its own
 			}
 			madePart := named(part)
 			if !s.partitioned(part.ID()) {
