@@ -108,7 +108,7 @@ func (c *Catalog) Remove(id ID) {
 	}
 	c.count--
 	c.sorted = nil
-	if parent := c.find(id.parentKey()); parent != nil {
+	if parent := c.find(id.parentKey()); parent != nil && id.Kind != KindColumn {
 		parent.children.remove(r)
 	}
 	if q := (QName{id.Schema, id.Name}); isRelation(id.Kind) && c.rels[q] == r {
@@ -225,18 +225,51 @@ func (c *Catalog) Parent(id ID) (ID, bool) {
 	if k.Kind == KindTable {
 		return c.Relation(k.Schema, k.Name)
 	}
+	if k.Kind == KindColumn && c.Lookup(k) == nil {
+		return c.Relation(k.Schema, k.Table)
+	}
 	return k, c.Lookup(k) != nil
 }
 
-// Children lists the objects whose parent is id, in ID order, Base left out.
+// Children lists the objects whose parent is id, in ID order, Base left out. The columns of
+// a view and the attributes of a composite type are no objects: what is said about them belongs
+// to the relation.
 func (c *Catalog) Children(id ID) []ID {
-	if isRelation(id.Kind) {
-		id = ID{Kind: KindTable, Schema: id.Schema, Name: id.Name}
+	n := c.find(relationKey(id))
+	if n == nil {
+		return nil
 	}
-	if n := c.find(id); n != nil {
-		return c.named(n.children)
+	var out []ref
+	for r := range n.children.all() {
+		if child := &c.nodes[r]; child.object == nil {
+			out = slices.AppendSeq(out, child.children.all())
+		} else {
+			out = append(out, r)
+		}
 	}
-	return nil
+	ids := make([]ID, len(out))
+	for i, r := range out {
+		ids[i] = c.nodes[r].id
+	}
+	slices.SortFunc(ids, ID.Compare)
+	return ids
+}
+
+// ColumnsOf lists the columns of a relation that are objects or, as those of a view are
+// none, that something depends on or is said about, in ID order.
+func (c *Catalog) ColumnsOf(id ID) []ID {
+	n := c.find(relationKey(id))
+	if n == nil {
+		return nil
+	}
+	var out []ID
+	for r := range n.children.all() {
+		if col := &c.nodes[r]; col.id.Kind == KindColumn && (col.object != nil || col.users.len() > 0 || col.children.len() > 0) {
+			out = append(out, col.id)
+		}
+	}
+	slices.SortFunc(out, ID.Compare)
+	return out
 }
 
 // Columns iterates over the columns of a relation, in no particular order, Base left out.
@@ -358,6 +391,14 @@ func (c *Catalog) Clone() *Catalog {
 	return &n
 }
 
+// relationKey is the ID that what belongs to an object is filed under (parentKey).
+func relationKey(id ID) ID {
+	if isRelation(id.Kind) {
+		return ID{Kind: KindTable, Schema: id.Schema, Name: id.Name}
+	}
+	return id
+}
+
 func isRelation(k Kind) bool {
 	return k == KindTable || k == KindView || k == KindSequence || k == KindComposite
 }
@@ -369,10 +410,7 @@ func (a ID) parentKey() ID {
 	switch a.Kind {
 	case KindOwner, KindGrant, KindComment, KindSecurityLabel:
 		t := a.Target()
-		if isRelation(t.Kind) {
-			return rel(t.Schema, t.Name)
-		}
-		return t
+		return relationKey(t)
 	case KindColumn, KindConstraint, KindIndex, KindTrigger, KindRule, KindPolicy, KindRowSecurity:
 		return rel(a.Schema, a.Table)
 	case KindDefault:

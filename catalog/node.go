@@ -21,6 +21,9 @@ type node struct {
 // and kept once; what leads from one to others are refs.
 type ref int32
 
+// A column is filed under its relation as soon as it is named: those of views are no
+// objects, yet are depended on and have comments and privileges.
+
 // find returns the node of an ID; nil if it was never named.
 func (c *Catalog) find(id ID) *node {
 	if r, ok := c.index[id]; ok {
@@ -36,6 +39,10 @@ func (c *Catalog) ref(id ID) ref {
 		r = ref(len(c.nodes))
 		c.index[id] = r
 		c.nodes = append(c.nodes, node{id: id})
+		if id.Kind == KindColumn {
+			relation := c.ref(id.parentKey())
+			c.nodes[relation].children.add(r)
+		}
 	}
 	return r
 }

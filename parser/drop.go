@@ -108,13 +108,6 @@ func (in *interpreter) collect(id catalog.ID, set map[catalog.ID]bool) []catalog
 	for _, child := range in.c.Children(id) {
 		out = append(out, in.collect(child, set)...)
 	}
-	if id.Kind == catalog.KindView || id.Kind == catalog.KindComposite { // its columns are no objects, what is said about them is
-		for _, col := range in.relationColumns(id.Schema, id.Name) {
-			for _, child := range in.c.Children(columnID(id, col)) {
-				out = append(out, in.collect(child, set)...)
-			}
-		}
-	}
 	for _, d := range in.ownedSequencesOf(id) {
 		out = append(out, in.collect(d, set)...)
 	}

@@ -12,6 +12,13 @@ import (
 
 func isGrant(n *pg.Node) bool { return n.GetGrantStmt() != nil }
 
+// afterDefinitions reports whether a statement is about who may do what with objects,
+// whose order among each other counts.
+func afterDefinitions(n *pg.Node) bool {
+	cmds := n.GetAlterTableStmt().GetCmds()
+	return isGrant(n) || n.GetAlterOwnerStmt() != nil || len(cmds) == 1 && cmds[0].GetAlterTableCmd().GetSubtype() == pg.AlterTableType_AT_ChangeOwner
+}
+
 // allPrivileges is what ALL means for an object, and what its owner has.
 func (in *interpreter) allPrivileges(k catalog.Kind) []string {
 	switch k {
@@ -367,18 +374,7 @@ func (in *interpreter) changed(have []catalog.Privilege, g catalog.Grant, owner 
 
 // revokeColumns: what is revoked on a table is revoked on its columns.
 func (in *interpreter) revokeColumns(target catalog.ID, grantee, owner string, names []string, ch *change) {
-	var columns []catalog.ID
-	for _, child := range in.c.Children(target) {
-		if child.Kind == catalog.KindColumn {
-			columns = append(columns, child)
-		}
-	}
-	if target.Kind == catalog.KindView {
-		for _, c := range in.relationColumns(target.Schema, target.Name) {
-			columns = append(columns, columnID(target, c))
-		}
-	}
-	for _, col := range columns {
+	for _, col := range in.c.ColumnsOf(target) {
 		if in.c.Has(catalog.About(catalog.KindGrant, col, grantee)) {
 			in.changeGrant(col, grantee, owner, names, ch)
 		}

@@ -87,12 +87,10 @@ func (in *interpreter) setOwner(id catalog.ID, role string) {
 		return
 	}
 	targets := []catalog.ID{id}
-	for _, child := range in.c.Children(id) {
-		if child.Kind == catalog.KindColumn {
-			targets = append(targets, child)
-			for _, s := range in.ownedSequences(child) {
-				targets = append(targets, s.ID())
-			}
+	for _, column := range in.c.ColumnsOf(id) {
+		targets = append(targets, column)
+		for _, s := range in.ownedSequences(column) {
+			targets = append(targets, s.ID())
 		}
 	}
 	for _, t := range targets {
@@ -109,8 +107,12 @@ func (in *interpreter) moveOwnerGrant(target catalog.ID, old, role string) {
 	if explicit {
 		in.remove(other.ID())
 	}
-	if reduced && target.Kind != catalog.KindColumn {
-		in.putGrant(catalog.Grant{Target: target, Grantee: role, Privileges: merge(was.Privileges, other.Privileges)}, role)
+	if reduced || explicit && target.Kind == catalog.KindColumn {
+		all := merge(was.Privileges, other.Privileges)
+		for i := range all {
+			all[i].Grantable = false // an owner may pass on whatever the ACL says of it
+		}
+		in.putGrant(catalog.Grant{Target: target, Grantee: role, Privileges: all}, role)
 	}
 }
 

@@ -56,7 +56,7 @@ func (s *Script) Declare(o Options) (*catalog.Catalog, []Note, error) {
 	var definitions, grants []*task
 	for _, st := range statements {
 		t := &task{stmt: st, run: func() error { return in.statement(st) }}
-		if isGrant(st.node) {
+		if afterDefinitions(st.node) {
 			grants = append(grants, t)
 		} else {
 			definitions = append(definitions, t)

@@ -6,10 +6,10 @@ import "bloom/catalog"
 // counts as given; one with a schema is only what is added.
 var defaultPrivilegeRule = rule[catalog.DefaultPrivilege]{
 	create: func(s *state, o catalog.DefaultPrivilege) []Statement {
-		return s.defaultPrivilegeStatements(o, builtinDefault(o), o.Privileges)
+		return s.defaultPrivilegeStatements(o, s.builtinDefault(o), o.Privileges)
 	},
 	drop: func(s *state, o catalog.DefaultPrivilege) []Statement {
-		return s.defaultPrivilegeStatements(o, o.Privileges, builtinDefault(o))
+		return s.defaultPrivilegeStatements(o, o.Privileges, s.builtinDefault(o))
 	},
 	alter: func(s *state, o *catalog.DefaultPrivilege, want catalog.DefaultPrivilege) []Statement {
 		out := s.defaultPrivilegeStatements(want, o.Privileges, want.Privileges)
@@ -19,7 +19,10 @@ var defaultPrivilegeRule = rule[catalog.DefaultPrivilege]{
 }
 
 // builtinDefault is what the grantee has when nobody changed the default privileges.
-func builtinDefault(o catalog.DefaultPrivilege) []catalog.Privilege {
+func (s *state) builtinDefault(o catalog.DefaultPrivilege) []catalog.Privilege {
+	if o.Schema == "" && o.Grantee == o.Owner {
+		return allPrivileges(o.Objects, s.current.Version)
+	}
 	if o.Schema != "" || o.Grantee != catalog.Public {
 		return nil
 	}

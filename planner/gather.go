@@ -58,8 +58,8 @@ func (s *state) gather() []*node {
 	g.refills()
 	g.parkings()
 	g.ownerships()
+	g.drops() // what is revoked on a table is granted again on its columns
 	g.privileges()
-	g.drops()
 	return g.nodes
 }
 

@@ -9,23 +9,14 @@ import (
 
 var grantRule = rule[catalog.Grant]{
 	create: func(s *state, o catalog.Grant) []Statement {
-		var have []catalog.Privilege
-		if s.owner(o.Target) == o.Grantee {
-			have = allPrivileges(o.Target.Kind, s.current.Version)
-		}
-		return s.privilegeStatements(o.Target, o.Grantee, have, o.Privileges)
+		return s.privilegeStatements(o.Target, o.Grantee, s.ownersPrivileges(o.Target, o.Grantee), o.Privileges)
 	},
 	drop: func(s *state, o catalog.Grant) []Statement {
-		if s.owner(o.Target) != o.Grantee {
+		left := s.ownersPrivileges(o.Target, o.Grantee)
+		if left == nil {
 			s.revokeFirst(o, step{drop: true, id: o.ID()}, o.Privileges, nil)
-			return s.privilegeStatements(o.Target, o.Grantee, o.Privileges, nil)
 		}
-		// An owner without an entry may do everything. A new one gets that with
-		// what it owns.
-		if s.altering[catalog.About(catalog.KindOwner, o.Target, "")] != nil {
-			return nil
-		}
-		return s.privilegeStatements(o.Target, o.Grantee, o.Privileges, allPrivileges(o.Target.Kind, s.current.Version))
+		return s.privilegeStatements(o.Target, o.Grantee, o.Privileges, left)
 	},
 	alter: func(s *state, o *catalog.Grant, want catalog.Grant) []Statement {
 		s.revokeFirst(want, step{id: want.ID()}, o.Privileges, want.Privileges)
@@ -48,19 +39,18 @@ func (s *state) revokeFirst(o catalog.Grant, revoke step, have, want []catalog.P
 	if defaultClass(o.Target.Kind) != catalog.KindTable || len(lost) == 0 {
 		return
 	}
-	for _, id := range children(s.desired, o.Target) {
-		for _, g := range append(s.desired.Children(id), id) {
-			grant, ok := s.desired.Get(g).(catalog.Grant)
-			if !ok || grant.Grantee != o.Grantee || grant.Target.Kind != catalog.KindColumn {
-				continue
-			}
-			held := func(p catalog.Privilege) bool { return slices.Contains(lost, p.Name) }
-			if s.current.Has(g) && slices.ContainsFunc(grant.Privileges, held) {
-				s.making[g] = true
-				delete(s.altering, g)
-			}
-			s.orderSteps(revoke, step{id: g})
+	for _, column := range s.desired.ColumnsOf(o.Target) {
+		g := catalog.About(catalog.KindGrant, column, o.Grantee)
+		grant, ok := s.desired.Get(g).(catalog.Grant)
+		if !ok {
+			continue
 		}
+		held := func(p catalog.Privilege) bool { return slices.Contains(lost, p.Name) }
+		if s.current.Has(g) && slices.ContainsFunc(grant.Privileges, held) {
+			s.making[g] = true
+			delete(s.altering, g)
+		}
+		s.orderSteps(revoke, step{id: g})
 	}
 }
 
@@ -81,6 +71,7 @@ func (g *gatherer) privileges() {
 			g.freshPrivileges(id)
 		}
 	}
+	g.inheritedPrivileges()
 }
 
 // freshPrivileges makes the nodes for the privileges on an object that is made.
@@ -91,16 +82,15 @@ func (g *gatherer) freshPrivileges(id catalog.ID) {
 			start[o.Grantee] = []catalog.Privilege{}
 		}
 	}
-	owner := g.owner(id)
 	for _, grantee := range sortedKeys(start) {
 		gid := catalog.About(catalog.KindGrant, id, grantee)
 		want, there := g.desired.Get(gid).(catalog.Grant)
 		have := start[grantee]
-		if grantee == owner {
+		if all := g.ownersPrivileges(id, grantee); all != nil {
 			if !there {
 				continue
 			}
-			have = allPrivileges(id.Kind, g.current.Version)
+			have = all
 		}
 		g.add(&node{id: gid, ids: []catalog.ID{gid}, statements: g.privilegeStatements(id, grantee, have, want.Privileges)})
 		g.orderSteps(step{id: id}, step{id: gid})
@@ -109,8 +99,20 @@ func (g *gatherer) freshPrivileges(id catalog.ID) {
 	}
 }
 
-// owner is who will own a desired object.
+// ownersPrivileges is what the owner of a desired object may do with it without an entry
+// that says so: everything, but for columns. None for others.
+func (s *state) ownersPrivileges(target catalog.ID, grantee string) []catalog.Privilege {
+	if target.Kind == catalog.KindColumn || s.owner(target) != grantee {
+		return nil
+	}
+	return allPrivileges(target.Kind, s.current.Version)
+}
+
+// owner is who will own a desired object. A sequence of a column is its table's owner's.
 func (s *state) owner(id catalog.ID) string {
+	if seq, ok := s.desired.Get(id).(catalog.Sequence); ok && !seq.OwnedBy.IsZero() {
+		return s.owner(catalog.ID{Kind: catalog.KindTable, Schema: seq.OwnedBy.Schema, Name: seq.OwnedBy.Table})
+	}
 	if o, ok := s.desired.Get(catalog.About(catalog.KindOwner, id, "")).(catalog.Owner); ok && o.Role != "" {
 		return o.Role
 	}

@@ -133,8 +133,6 @@ func (g *graph) linkMake(n *node) {
 			if !inheritable(n) || !g.joinsOnly(parent) {
 				g.link(n, g.makers[parent])
 			}
-		} else if id.On == catalog.KindColumn {
-			g.link(n, g.maker(id.Target())) // about a column of a view
 		}
 		if o := g.desired.Get(id); o != nil && catalog.Inherited(o) {
 			g.linkElder(n, id)

@@ -80,23 +80,24 @@ type state struct {
 	rules            map[catalog.Kind]renderer
 	defaults         map[catalog.Kind][]catalog.DefaultPrivilege // in force for role, by class; nil until asked for
 
-	making   map[catalog.ID]bool        // desired objects to be created
-	altering map[catalog.ID]*alteration // by desired ID
-	gone     map[catalog.ID]catalog.ID  // current object → the one whose drop takes it along: itself, if it is dropped by a statement
-	known    map[catalog.ID]catalog.ID  // current object → desired one, where the name differs
-	reason   map[catalog.ID]catalog.ID  // rebuilt current object → what forced it
-	before   []edge                     // order that the dependencies do not tell
-	apart    map[catalog.ID]bool        // not in the statement of its table: a cycle was cut there
-	swapped  map[catalog.ID]bool        // types that a new one takes the place of, without what was said about the old one
-	early    map[catalog.ID]bool        // current object dropped by itself although its parent goes too: a cycle was cut there
-	said     map[catalog.ID]bool        // covered by the user's own text
-	owning   map[catalog.ID]bool        // sequences that get another owner column, or theirs again
-	remade   map[catalog.ID]catalog.ID  // current table that is dropped and made again with its rows → the one at the head of its partitions
-	why      map[catalog.ID]string      // what a table is remade for
-	parked   map[catalog.ID]*parking    // current columns that are text for some steps, and typed tables that are ordinary ones
-	freed    map[catalog.ID]bool        // sequences that stay while the table of their column is remade
-	names    map[catalog.QName]bool     // see usedNames; nil until asked for
-	errs     []error
+	making    map[catalog.ID]bool        // desired objects to be created
+	altering  map[catalog.ID]*alteration // by desired ID
+	gone      map[catalog.ID]catalog.ID  // current object → the one whose drop takes it along: itself, if it is dropped by a statement
+	known     map[catalog.ID]catalog.ID  // current object → desired one, where the name differs
+	reason    map[catalog.ID]catalog.ID  // rebuilt current object → what forced it
+	before    []edge                     // order that the dependencies do not tell
+	apart     map[catalog.ID]bool        // not in the statement of its table: a cycle was cut there
+	swapped   map[catalog.ID]bool        // types that a new one takes the place of, without what was said about the old one
+	early     map[catalog.ID]bool        // current object dropped by itself although its parent goes too: a cycle was cut there
+	said      map[catalog.ID]bool        // covered by the user's own text
+	owning    map[catalog.ID]bool        // sequences that get another owner column, or theirs again
+	remade    map[catalog.ID]catalog.ID  // current table that is dropped and made again with its rows → the one at the head of its partitions
+	why       map[catalog.ID]string      // what a table is remade for
+	parked    map[catalog.ID]*parking    // current columns that are text for some steps, and typed tables that are ordinary ones
+	freed     map[catalog.ID]bool        // sequences that stay while the table of their column is remade
+	inherited []inheritance              // privileges that come with a change of owner
+	names     map[catalog.QName]bool     // see usedNames; nil until asked for
+	errs      []error
 
 	expanding map[catalog.ID]*expansion // desired columns that take the place of one of another type (online_type.go)
 	rigid     map[catalog.ID]string     // columns that do not, and why
@@ -150,6 +151,7 @@ func (s *state) decide(changes []differ.Change) {
 			s.remove(c.Current.ID())
 		}
 	}
+	s.inheritPrivileges()
 	s.releaseKeys()
 	for _, id := range sortedIDs(s.altering) {
 		a := s.altering[id]

@@ -103,7 +103,7 @@ func (s *state) dropper(id catalog.ID) (catalog.ID, bool) {
 // being told CASCADE.
 func (s *state) falling(id catalog.ID) []catalog.ID {
 	var out []catalog.ID
-	for _, c := range children(s.current, id) {
+	for _, c := range s.current.Children(id) {
 		if c.Kind != catalog.KindUserMapping {
 			out = append(out, c)
 		}
@@ -367,41 +367,13 @@ func (s *state) needs(id, dep catalog.ID) bool {
 	return slices.Contains(using, id) || id.Kind == catalog.KindDefault && slices.Contains(using, column)
 }
 
-// columnsOf lists the columns of a view and the attributes of a composite type, which are no
-// objects but can be depended on and can have comments and privileges.
-func columnsOf(c *catalog.Catalog, id catalog.ID) []catalog.ID {
-	var names []string
-	switch o := c.Get(id).(type) {
-	case catalog.View:
-		for _, col := range o.Columns {
-			names = append(names, col.Name)
-		}
-	case catalog.Composite:
-		for _, a := range o.Attributes {
-			names = append(names, a.Name)
-		}
-	}
-	var out []catalog.ID
-	for _, name := range names {
-		out = append(out, catalog.ID{Kind: catalog.KindColumn, Schema: id.Schema, Table: id.Name, Name: name})
-	}
-	return out
-}
-
-// users lists what needs an object; for a view also what needs a column of it.
+// users lists what needs an object; for a view or a composite type also what needs a column of it.
 func users(c *catalog.Catalog, id catalog.ID) []catalog.ID {
 	out := c.Users(id)
-	for _, col := range columnsOf(c, id) {
-		out = append(out, c.Users(col)...)
-	}
-	return out
-}
-
-// children lists what belongs to an object; for a view also what belongs to a column of it.
-func children(c *catalog.Catalog, id catalog.ID) []catalog.ID {
-	out := c.Children(id)
-	for _, col := range columnsOf(c, id) {
-		out = append(out, c.Children(col)...)
+	if id.Kind == catalog.KindView || id.Kind == catalog.KindComposite {
+		for _, col := range c.ColumnsOf(id) {
+			out = append(out, c.Users(col)...)
+		}
 	}
 	return out
 }

@@ -134,6 +134,7 @@ func (l *loader) effective(owner string, a acl, p privileges) []aclEntry {
 	for _, e := range l.entries(a) {
 		if e.grantee == owner {
 			mine = true
+			e.privileges = withoutOption(e.privileges)
 			if slices.EqualFunc(e.privileges, full, func(a, b catalog.Privilege) bool { return a.Name == b.Name }) {
 				continue
 			}
@@ -144,6 +145,15 @@ func (l *loader) effective(owner string, a acl, p privileges) []aclEntry {
 		es = append(es, aclEntry{grantee: owner})
 	}
 	return es
+}
+
+// withoutOption is privileges that an owner has, who may pass on whatever the ACL says of it.
+func withoutOption(ps []catalog.Privilege) []catalog.Privilege {
+	out := slices.Clone(ps)
+	for i := range out {
+		out[i].Grantable = false
+	}
+	return out
 }
 
 // grant puts in what grantees may do with an object. What roles of the project

@@ -115,10 +115,8 @@ func hasPlace(o catalog.Object, desired *catalog.Catalog) bool {
 	case catalog.DefaultPrivilege:
 		return o.Schema == "" || desired.Lookup(catalog.Schema{Name: o.Schema}.ID()) != nil
 	case catalog.Grant:
-		if rel, ok := desired.Relation(o.Target.Schema, o.Target.Table); ok && rel.Kind == catalog.KindView && o.Target.Kind == catalog.KindColumn {
-			return true // the columns of views are no objects
-		}
-		return desired.Lookup(o.Target) != nil
+		_, ok := desired.Parent(o.ID())
+		return ok
 	}
 	return true
 }
