@@ -29,6 +29,7 @@ func (l leftovers) leaveAlone(current, desired *catalog.Catalog) (notes []string
 		switch {
 		case d == nil && l.stays(o) && hasPlace(o, desired), d != nil && l.takes(d) && !(main && l.strays(o)):
 			desired.Put(o)
+			ownerPrivileges(current, desired, o, d)
 		}
 	}
 	for id, o := range desired.All() {
@@ -51,6 +52,23 @@ func (l leftovers) leaveAlone(current, desired *catalog.Catalog) (notes []string
 		}
 	}
 	return notes
+}
+
+// ownerPrivileges takes over the privileges of the owner of an object that stays somebody else's, and of who would own it by
+// the files: an owner has all of them, so that what the files grant these two says nothing of what they have.
+func ownerPrivileges(current, desired *catalog.Catalog, have, want catalog.Object) {
+	is, isOwner := have.(catalog.Owner)
+	if !isOwner || want == nil || is.Role == want.(catalog.Owner).Role {
+		return
+	}
+	for _, role := range []string{is.Role, want.(catalog.Owner).Role} {
+		id := catalog.Grant{Target: is.Target, Grantee: role}.ID()
+		if g := current.Get(id); g != nil {
+			desired.Put(g)
+		} else {
+			desired.Remove(id)
+		}
+	}
 }
 
 // restate handles a declared object that is there and not the project's: dumps

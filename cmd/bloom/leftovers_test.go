@@ -27,6 +27,9 @@ func TestLeftovers(t *testing.T) {
 	tables := []catalog.ID{{Kind: catalog.KindTable, Schema: "public", Name: "a"}, {Kind: catalog.KindTable, Schema: "public", Name: "b"}}
 	runs, strays := catalog.Owner{Target: tables[0], Role: "postgres"}, catalog.Owner{Target: tables[1], Role: "somebody"}
 	ours := catalog.Owner{Target: tables[1], Role: "postgres"}
+	privilege := func(role, name string) catalog.Grant {
+		return catalog.Grant{Target: tables[1], Grantee: role, Privileges: []catalog.Privilege{{Name: name}}}
+	}
 	tests := []struct {
 		name                   string
 		base, current, desired []catalog.Object
@@ -47,6 +50,8 @@ func TestLeftovers(t *testing.T) {
 		{name: "an extension that cannot be moved", current: []catalog.Object{catalog.Extension{Name: "partman", Schema: "public", Fixed: true}}, desired: []catalog.Object{catalog.Extension{Name: "partman", Schema: "partman"}}, notes: 1},
 		{name: "one owner that is not like the others", current: []catalog.Object{runs, strays}, desired: []catalog.Object{runs, ours}, changes: []string{"alter " + ours.ID().String()}},
 		{name: "a database that somebody else owns", current: []catalog.Object{strays}, desired: []catalog.Object{ours}},
+		{name: "what the files grant who owns it in the database, or would own it by them", current: []catalog.Object{strays, privilege("postgres", "SELECT")},
+			desired: []catalog.Object{ours, privilege("somebody", "SELECT"), privilege("anon", "SELECT")}, changes: []string{"create " + privilege("anon", "SELECT").ID().String()}},
 		{name: "an extension that can", current: []catalog.Object{crypto}, desired: []catalog.Object{catalog.Extension{Name: "pgcrypto", Schema: "public"}}, changes: []string{"alter extension pgcrypto"}},
 	}
 	for _, tt := range tests {
