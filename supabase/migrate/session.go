@@ -40,7 +40,7 @@ type Session struct {
 	Conn    *pgx.Conn
 	target  *supabase.Target
 	options Options
-	process int32           // the server's, behind whatever pooler
+	process int32          // the server's, behind whatever pooler
 	warning *pgconn.Notice // the first that is an error
 }
 
