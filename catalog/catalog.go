@@ -226,7 +226,8 @@ func (c *Catalog) Parent(id ID) (ID, bool) {
 		return c.Relation(k.Schema, k.Name)
 	}
 	if k.Kind == KindColumn && c.Lookup(k) == nil {
-		return c.Relation(k.Schema, k.Table)
+		rel, ok := c.Relation(k.Schema, k.Table)
+		return rel, ok && rel.Kind != KindTable // those of a table are objects: this one is not there
 	}
 	return k, c.Lookup(k) != nil
 }

@@ -37,5 +37,8 @@ func TestColumnsOfViews(t *testing.T) {
 	c.Put(table)
 	check("children", c.Children(view.ID()), []ID{a, value.ID()})
 	c.Remove(a)
+	c.Put(Table{Schema: "public", Name: "t"})
+	_, ok := c.Parent(Grant{Target: ID{Kind: KindColumn, Schema: "public", Table: "t", Name: "gone"}, Grantee: "app"}.ID())
+	check("a column that a table lacks is there", ok, false)
 	check("children after a drop", c.Children(view.ID()), []ID{value.ID()})
 }
