@@ -112,7 +112,9 @@ func (s *state) heirMode(st Statement, table catalog.QName, mode catalog.LockMod
 		return catalog.NoLock
 	case !ok || o.Type == catalog.Check && !o.NoInherit:
 		return mode
-	case o.Type == catalog.PrimaryKey && strings.Contains(st.SQL, " ADD ") && (!partitioned || s.current.Version.Major() >= 18 || s.anyNullable(o)):
+	case s.current.Version.Major() >= 18 && strings.Contains(st.SQL, " ADD "):
+		return mode // whether they get it or not
+	case o.Type == catalog.PrimaryKey && strings.Contains(st.SQL, " ADD ") && (!partitioned || s.anyNullable(o)):
 		return mode // which sets NOT NULL
 	case !partitioned || strings.Contains(st.SQL, " RENAME CONSTRAINT "):
 		return catalog.NoLock
