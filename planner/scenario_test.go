@@ -24,7 +24,7 @@ type scenario struct {
 	plain                        [][2]string // SQLSTATE, or none, and SQL
 	hazards                      []string
 	fails, refused, truth        string
-	same, online, either, inUse  bool
+	same, online, either         bool
 }
 
 func scenarios(t *testing.T) []scenario {
@@ -48,7 +48,7 @@ func readScenarios(t *testing.T, file string) []scenario {
 			continue
 		}
 		lines := strings.Split(strings.TrimSpace(block), "\n")
-		s := scenario{title: lines[0], below: 99, inUse: strings.HasSuffix(file, "in_use.txt")}
+		s := scenario{title: lines[0], below: 99}
 		for _, line := range lines[1:] {
 			s.read(t, line)
 		}
@@ -100,9 +100,6 @@ func TestScenarios(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, server *servertest.Server) {
 		ours, theirs := server.Database(t), server.Database(t)
 		for _, s := range scenarios(t) {
-			if server.Major == 15 && os.Getenv("BLOOM_TEST_ALL") == "" && !s.inUse {
-				continue
-			}
 			if server.Major < s.from || server.Major >= s.below {
 				continue
 			}

@@ -206,6 +206,8 @@ func (w *writers) work(conn *pgx.Conn, table string, k int64) {
 		w.longest, w.slowest = took, sql
 	}
 	switch {
+	case err != nil && strings.Contains(err.Error(), "cache lookup failed for statistics object"):
+		// PostgreSQL's own race: DROP STATISTICS locks out nobody who is planning a statement.
 	case err != nil:
 		w.errs = append(w.errs, fmt.Errorf("%s: %w", sql, err))
 	case kind == 0:
