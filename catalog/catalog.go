@@ -229,12 +229,15 @@ func (c *Catalog) Parent(id ID) (ID, bool) {
 		rel, ok := c.Relation(k.Schema, k.Table)
 		return rel, ok && rel.Kind != KindTable // those of a table are objects: this one is not there
 	}
+	if k.Kind == KindIndex && c.Lookup(k) == nil {
+		k.Kind = KindConstraint
+	}
 	return k, c.Lookup(k) != nil
 }
 
 // Children lists the objects whose parent is id, in ID order, Base left out. The columns of
-// a view and the attributes of a composite type are no objects: what is said about them belongs
-// to the relation.
+// a view, the attributes of a composite type and the index of a constraint are no objects: what is
+// said about them belongs to the relation, to the constraint.
 func (c *Catalog) Children(id ID) []ID {
 	n := c.find(relationKey(id))
 	if n == nil {
@@ -246,6 +249,11 @@ func (c *Catalog) Children(id ID) []ID {
 			out = slices.AppendSeq(out, child.children.all())
 		} else {
 			out = append(out, r)
+		}
+	}
+	if id.Kind == KindConstraint {
+		if ix := c.find(ID{Kind: KindIndex, Schema: id.Schema, Table: id.Table, Name: id.Name}); ix != nil && ix.object == nil {
+			out = slices.AppendSeq(out, ix.children.all())
 		}
 	}
 	ids := make([]ID, len(out))

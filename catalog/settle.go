@@ -54,7 +54,9 @@ func (c *Catalog) Rename(id ID, name string) {
 	c.move(id, n)
 	for _, a := range about {
 		if t, ok := c.Get(a).(targeted); ok {
-			c.move(a, t.withTarget(n.ID()))
+			target := n.ID()
+			target.Kind = a.Target().Kind // the comment on a constraint's index stays one
+			c.move(a, t.withTarget(target))
 		}
 	}
 }

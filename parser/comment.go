@@ -21,6 +21,9 @@ func (in *interpreter) comment(n *pg.CommentStmt) error {
 	if err != nil {
 		return err
 	}
+	if n.GetObjtype() == pg.ObjectType_OBJECT_INDEX {
+		id.Kind = catalog.KindIndex // also of a constraint, which has a comment of its own
+	}
 	c := catalog.Comment{Target: id, Text: n.GetComment()}
 	if c.Text == "" {
 		in.remove(c.ID())

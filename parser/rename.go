@@ -337,8 +337,12 @@ func (r *renaming) nested(f reflect.Value) {
 }
 
 func (r *renaming) targetID(id catalog.ID) catalog.ID {
+	constraint := id // the index of one has its name
+	if constraint.Kind == catalog.KindIndex {
+		constraint.Kind = catalog.KindConstraint
+	}
 	switch {
-	case id == r.id:
+	case id == r.id, constraint == r.id:
 		id.Schema, id.Name = r.schema, r.name
 	case r.id.Kind == catalog.KindSchema && id.Schema == r.id.Name:
 		id.Schema = r.name

@@ -252,6 +252,9 @@ func (g *graph) linkNames() {
 				taken[k] = append(taken[k], n)
 			}
 			renaming[a.current.ID()] = n
+			if n.id.Kind == catalog.KindConstraint {
+				renaming[ownIndex(a.current.ID())] = n
+			}
 		}
 	}
 	for _, n := range g.nodes {

@@ -14,6 +14,9 @@ func retarget(changes []differ.Change) []differ.Change {
 		switch {
 		case c.Op == differ.Alter && c.Current.ID() != c.Desired.ID():
 			renamed[c.Current.ID()] = c.Desired.ID()
+			if c.Current.ID().Kind == catalog.KindConstraint {
+				renamed[ownIndex(c.Current.ID())] = ownIndex(c.Desired.ID())
+			}
 		case c.Op == differ.Create:
 			created[c.Desired.ID()] = i
 		}
@@ -50,6 +53,12 @@ func retarget(changes []differ.Change) []differ.Change {
 		}
 	}
 	return out
+}
+
+// ownIndex is the index of a constraint, which is no object but has a comment of its own.
+func ownIndex(constraint catalog.ID) catalog.ID {
+	constraint.Kind = catalog.KindIndex
+	return constraint
 }
 
 // about is an object about something, about another thing instead; nil for other objects.

@@ -21,3 +21,4 @@ CREATE STATISTICS app.st (mcv, dependencies) ON a, b, (a + 1) FROM app.t;
 CREATE STATISTICS app.single ON (a * 2) FROM app.t;
 ALTER STATISTICS app.st SET STATISTICS 12;
 COMMENT ON INDEX app.gin_that IS 'json';
+COMMENT ON INDEX app.t_key IS 'of a constraint';
