@@ -2,6 +2,7 @@ package differ
 
 import (
 	"fmt"
+	"time"
 
 	"bloom/catalog"
 	"bloom/parser/analyze"
@@ -14,6 +15,8 @@ type Memo struct {
 	// Analysis counts what analysis said of the texts that differ in writing, and Judged what the judge
 	// said of those that it did not find equal.
 	Analysis, Judged Tally
+	// Analysing is the time that analysis took, of the wall clock.
+	Analysing time.Duration
 
 	judge   Judge
 	answers map[memoKey]analyze.Answer
@@ -89,7 +92,9 @@ func (m *Memo) ask(current, desired *catalog.Catalog, qs []*question) []analyze.
 	if len(open) == 0 {
 		return answers
 	}
+	start := time.Now()
 	fresh := analyze.Compare(current, desired, open)
+	m.Analysing += time.Since(start)
 	for _, a := range fresh {
 		m.Analysis.add(a.Verdict)
 	}
