@@ -21,22 +21,27 @@ func newProxy(t *testing.T, to string) *proxy {
 	}
 	t.Cleanup(func() { listener.Close() })
 	p := &proxy{port: listener.Addr().(*net.TCPAddr).Port}
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			backend, err := net.Dial("tcp", to)
-			if err != nil {
-				client.Close()
-				continue
-			}
-			go p.pass(client, backend)
-			go p.pass(backend, client)
-		}
-	}()
+	go accept(listener, to, func(client, backend net.Conn) {
+		go p.pass(client, backend)
+		go p.pass(backend, client)
+	})
 	return p
+}
+
+// accept joins each connection to a new one to the server, until the listener is closed.
+func accept(listener net.Listener, to string, join func(client, backend net.Conn)) {
+	for {
+		client, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		backend, err := net.Dial("tcp", to)
+		if err != nil {
+			client.Close()
+			continue
+		}
+		join(client, backend)
+	}
 }
 
 func (p *proxy) allow(messages int) {

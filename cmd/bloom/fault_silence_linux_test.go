@@ -39,24 +39,13 @@ func newHole(t *testing.T, to string) *hole {
 			c.Close()
 		}
 	})
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			backend, err := net.Dial("tcp", to)
-			if err != nil {
-				client.Close()
-				continue
-			}
-			h.mu.Lock()
-			h.conns = append(h.conns, client.(*net.TCPConn), backend.(*net.TCPConn))
-			h.mu.Unlock()
-			go h.pass(client, backend)
-			go h.pass(backend, client)
-		}
-	}()
+	go accept(listener, to, func(client, backend net.Conn) {
+		h.mu.Lock()
+		h.conns = append(h.conns, client.(*net.TCPConn), backend.(*net.TCPConn))
+		h.mu.Unlock()
+		go h.pass(client, backend)
+		go h.pass(backend, client)
+	})
 	return h
 }
 

@@ -171,7 +171,7 @@ func TestWithoutConstants(t *testing.T) {
 func TestCorpus(t *testing.T) {
 	dir := os.Getenv("BLOOM_CORPUS")
 	if dir == "" {
-		t.Skip("BLOOM_CORPUS does not name a folder of repositories with migrations")
+		t.Skip("NOT TESTED: BLOOM_CORPUS does not name a folder of repositories with migrations")
 	}
 	files, _ := filepath.Glob(filepath.Join(dir, "repos", "Salk-Harnessing-Plants-Initiative+bloom", "migrations", "*.sql"))
 	if len(files) != 219 {
